@@ -1,0 +1,73 @@
+/**
+ * One token bucket, two homes (`memory.ts`, `redis.ts`), one contract (`contract.ts`).
+ *
+ * A caller *reserves* the next slots and is told how long to wait; nobody polls. Two levels are taken in one step:
+ * application × operation, and application × seller × operation. The arithmetic is reservation GCRA (see `plan.ts`).
+ */
+
+/** A usage plan as Amazon publishes it: requests a second, and how many may come at once. */
+export interface UsagePlan {
+  readonly ratePerSecond: number
+  readonly burst: number
+}
+
+/** What a call spends from. `seller` plans are published per operation; `application` plans only for a few. */
+export interface BucketKey {
+  readonly application: string
+  readonly seller: string
+  readonly operation: string
+}
+
+export interface BucketPlans {
+  readonly seller: UsagePlan
+  readonly application?: UsagePlan
+}
+
+/** Urgent callers (a person waits) may use the whole bucket; background callers leave the urgent share free. */
+export type Priority = 'urgent' | 'background'
+
+export interface ReserveRequest {
+  readonly key: BucketKey
+  readonly plans: BucketPlans
+  /** How many slots to take in this one trip; at least 1. */
+  readonly slots: number
+  readonly priority: Priority
+  /** When the first slot is further away than this, nothing is reserved. */
+  readonly maxWaitMs: number
+}
+
+/** Slots with their times. Times are relative to the answer, so that no clock but the bucket's own matters. */
+export interface Reservation {
+  readonly granted: true
+  /** Milliseconds from now until each slot may be used, ascending, one per slot. */
+  readonly waitsMs: readonly number[]
+  /** Gives back the last `count` slots when they will not be used; idempotent for what is already given back. */
+  giveBack(count: number): Promise<void>
+}
+
+export interface Refusal {
+  readonly granted: false
+  /** Milliseconds until the first slot would have been free. */
+  readonly waitMs: number
+}
+
+export interface BucketState {
+  /** The rate in force: the plan's, or what was learned. */
+  readonly ratePerSecond: number
+  readonly burst: number
+  /** Milliseconds until the next free slot; 0 when there is one now. */
+  readonly nextSlotMs: number
+  readonly learned: boolean
+}
+
+export interface TokenBucket {
+  reserve(request: ReserveRequest): Promise<Reservation | Refusal>
+  /** A successful answer carried `x-amzn-RateLimit-Limit`: cut at once, raise slowly. */
+  learnRate(key: BucketKey, plans: BucketPlans, ratePerSecond: number): Promise<void>
+  /** A 429 came back: push the bucket on, and cut the rate when they repeat. `retryAfterMs` when the answer had one. */
+  throttled(key: BucketKey, plans: BucketPlans, retryAfterMs?: number): Promise<void>
+  state(key: BucketKey, plans: BucketPlans): Promise<BucketState>
+  /** Resolves when the bucket's home answers; rejects with the reason otherwise. For readiness. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+/** Unit tests need nothing but Node; integration tests get real Kafka, Redis and PostgreSQL from tests/support. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['**/node_modules/**', '.asinstream/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['**/*.itest.ts'],
+          exclude: ['**/node_modules/**', '.asinstream/**'],
+          globalSetup: ['tests/support/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Two cores also run the broker and the database: more files at once only makes each slower.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
