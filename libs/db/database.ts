@@ -1,0 +1,96 @@
+import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql'
+import type { Pool, PoolClient, QueryResultRow } from 'pg'
+import { entities } from './entities.ts'
+import { migrationOptions } from './migrations/index.ts'
+
+/** What runs SQL: the pool, or a client inside a transaction. Parameters are `$1`, `$2`, …; arrays go to `unnest`. */
+export interface Queryable {
+  query<R extends QueryResultRow>(sql: string, parameters?: readonly unknown[]): Promise<readonly R[]>
+}
+
+/**
+ * One connection pool, MikroORM's. Entities and migrations use it through the entity manager; the statements of the
+ * hot path use it directly, because the ORM writes parameters into the SQL text, which for arrays of a thousand rows
+ * costs more than the statement itself.
+ */
+export interface Database extends Queryable {
+  /** A fresh entity manager: an identity map of its own. */
+  em(): SqlEntityManager
+  /** Runs `work` in one transaction on one connection: commits when it returns, rolls back when it throws. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** A connection outside the pool's rotation, for locks and LISTEN; the caller releases it. */
+  reserve(): Promise<PoolClient>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  readonly url: string
+  /** Connections at most; default 8. */
+  readonly poolSize?: number
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string
+  /** Longest statement, in milliseconds; default 60,000. */
+  readonly statementTimeoutMs?: number
+  /** Longest wait for a row lock, in milliseconds; default 15,000. */
+  readonly lockTimeoutMs?: number
+}
+
+/** Opens the pool lazily: an unreachable server shows at the first query (see `explainDatabaseError`). */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const orm = await MikroORM.init({
+    clientUrl: options.url,
+    entities: [...entities],
+    migrations: migrationOptions,
+    discovery: { warnWhenNoEntities: false },
+    pool: { min: 0, max: options.poolSize ?? 8 },
+    driverOptions: {
+      application_name: options.applicationName ?? 'asinstream',
+      statement_timeout: options.statementTimeoutMs ?? 60_000,
+      lock_timeout: options.lockTimeoutMs ?? 15_000,
+      idle_in_transaction_session_timeout: 60_000,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    },
+    // The pool reports a dropped connection here; the query in flight rejects by itself.
+    logger: () => {},
+  })
+  const pool = (await orm.em.getConnection().getNativeClient()) as unknown as Pool
+
+  return {
+    em: () => orm.em.fork(),
+    query: (sql, parameters) => runOn(pool, sql, parameters),
+    async transaction(work) {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work({ query: (sql, parameters) => runOn(client, sql, parameters) })
+        await client.query('commit')
+        return result
+      } catch (error) {
+        // A connection that can not even roll back is thrown away, which rolls back as well.
+        await client.query('rollback').catch((rollbackError: Error) => {
+          broken = rollbackError
+        })
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
+    reserve: () => pool.connect(),
+    async ping() {
+      await pool.query('select 1')
+    },
+    close: () => orm.close(true),
+  }
+}
+
+async function runOn<R extends QueryResultRow>(
+  target: Pool | PoolClient,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<readonly R[]> {
+  return (await target.query<R>(sql, parameters as unknown[])).rows
+}

@@ -1,0 +1,164 @@
+import { defineEntity, p } from '@mikro-orm/core'
+
+/**
+ * The tables as MikroORM sees them. The hot path (claims, outcomes, imports) writes them with set-based SQL in this
+ * folder; jobs and single rows go through the entity manager. Triggers and partial indexes live in `migrations/`.
+ */
+
+export const syncStates = [
+  'pending',
+  'queued',
+  'success',
+  'not_found',
+  'ambiguous',
+  'invalid',
+  'restricted',
+  'error',
+] as const
+export type SyncState = (typeof syncStates)[number]
+
+export const jobStates = ['queued', 'running', 'complete', 'failed'] as const
+export type JobState = (typeof jobStates)[number]
+
+export const Product = defineEntity({
+  name: 'Product',
+  tableName: 'products',
+  properties: {
+    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
+    sku: p.string().length(255).unique('products_sku_unique'),
+    upc: p.string().length(64).nullable(),
+    title: p.text().nullable(),
+    brand: p.string().length(255).nullable(),
+    supplier: p.string().length(255).nullable(),
+    category: p.string().length(255).nullable(),
+    packQuantity: p.integer().nullable(),
+    gtin14: p.character().length(14).nullable(),
+    upcRepair: p.string().length(64).nullable(),
+    syncStatus: p.string().$type<SyncState>().length(20).default('pending'),
+    lastAmazonSync: p.datetime().columnType('timestamptz').nullable(),
+    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+  },
+})
+
+export const Marketplace = defineEntity({
+  name: 'Marketplace',
+  tableName: 'marketplaces',
+  properties: {
+    marketplaceId: p.string().length(20).primary(),
+    countryCode: p.string().length(2),
+    enabled: p.boolean().default(true),
+    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+  },
+})
+
+export const ProductSync = defineEntity({
+  name: 'ProductSync',
+  tableName: 'product_syncs',
+  properties: {
+    productId: p.uuid().primary(),
+    marketplaceId: p.string().length(20).primary(),
+    state: p.string().$type<SyncState>().length(20).default('pending'),
+    attempt: p.integer().default(0),
+    failures: p.integer().default(0),
+    nextAttemptAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    queuedAt: p.datetime().columnType('timestamptz').nullable(),
+    syncedAt: p.datetime().columnType('timestamptz').nullable(),
+    lastResult: p.string().length(20).nullable(),
+    lastReason: p.text().nullable(),
+    jobId: p.uuid().nullable(),
+  },
+})
+
+const money = () => p.decimal('string').precision(12).scale(2).nullable()
+
+export const AmazonMarketData = defineEntity({
+  name: 'AmazonMarketData',
+  tableName: 'amazon_market_data',
+  properties: {
+    productId: p.uuid().primary(),
+    marketplaceId: p.string().length(20).primary(),
+    asin: p.string().length(10).primary(),
+    chosen: p.boolean(),
+    score: p.double(),
+    reasons: p.json<string[]>(),
+    title: p.text().nullable(),
+    brand: p.text().nullable(),
+    productType: p.text().nullable(),
+    itemClassification: p.string().length(32).nullable(),
+    packageQuantity: p.integer().nullable(),
+    salesRank: p.bigint('number').nullable(),
+    salesRankCategory: p.text().nullable(),
+    imageUrl: p.text().nullable(),
+    dimensions: p.json().nullable(),
+    price: money(),
+    currency: p.character().length(3).nullable(),
+    shipping: money(),
+    fulfillmentChannel: p.string().length(8).nullable(),
+    featuredOfferPrice: money(),
+    lowestPrice: money(),
+    offerCount: p.integer().nullable(),
+    priceObservedAt: p.datetime().columnType('timestamptz').nullable(),
+    priceOperation: p.string().length(100).nullable(),
+    observedAt: p.datetime().columnType('timestamptz'),
+    operation: p.string().length(100),
+  },
+})
+
+export const SyncLog = defineEntity({
+  name: 'SyncLog',
+  tableName: 'sync_logs',
+  properties: {
+    productId: p.uuid().primary(),
+    marketplaceId: p.string().length(20).primary(),
+    attempt: p.integer().primary(),
+    occurredAt: p.datetime().columnType('timestamptz'),
+    result: p.string().length(20),
+    reason: p.text().nullable(),
+    responseTimeMs: p.integer().nullable(),
+    durationMs: p.integer().nullable(),
+    amazonRequestId: p.string().length(100).nullable(),
+    httpStatus: p.smallint().nullable(),
+    jobId: p.uuid().nullable(),
+  },
+})
+
+export const SyncJob = defineEntity({
+  name: 'SyncJob',
+  tableName: 'sync_jobs',
+  properties: {
+    id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
+    state: p.string().$type<JobState>().length(20).default('queued'),
+    filter: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
+    marketplaces: p.array(),
+    requestedBy: p.string().length(255),
+    expanded: p.boolean().default(false),
+    expansionCursor: p.uuid().nullable(),
+    error: p.text().nullable(),
+    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    startedAt: p.datetime().columnType('timestamptz').nullable(),
+    finishedAt: p.datetime().columnType('timestamptz').nullable(),
+  },
+})
+
+export const ConsumerOffset = defineEntity({
+  name: 'ConsumerOffset',
+  tableName: 'consumer_offsets',
+  properties: {
+    consumerGroup: p.string().length(255).primary(),
+    topic: p.string().length(255).primary(),
+    partition: p.integer().primary(),
+    nextOffset: p.bigint('bigint'),
+    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+  },
+})
+
+export const entities = [
+  Product,
+  Marketplace,
+  ProductSync,
+  AmazonMarketData,
+  SyncLog,
+  SyncJob,
+  ConsumerOffset,
+] as const
