@@ -1,0 +1,77 @@
+import type { Database } from './database.ts'
+
+/** A product whose turn has come in one marketplace, as it stands at the claim. */
+export interface ClaimedProduct {
+  readonly productId: string
+  readonly marketplaceId: string
+  /** The number of this attempt; a result counts only while the row still has it. */
+  readonly attempt: number
+  readonly upc: string | null
+  readonly title: string | null
+  readonly brand: string | null
+  readonly packQuantity: number | null
+  /** It had been queued before and its lease ran out: the earlier request is taken for lost. */
+  readonly requeued: boolean
+}
+
+export interface ClaimOptions {
+  readonly limit: number
+  /** How long a queued row may stay without an outcome before it is due again, in milliseconds. */
+  readonly queuedTimeoutMs: number
+}
+
+/**
+ * Claims up to `limit` due rows, oldest first, and hands them to `append` inside the transaction that marks them
+ * queued: when `append` rejects nothing is marked; when the process dies between the two, the rows are due still and
+ * are appended a second time, which the attempt number makes harmless. Rows that somebody else has locked are skipped.
+ * Resolves to how many were claimed.
+ */
+export async function claimDue(
+  db: Database,
+  options: ClaimOptions,
+  append: (claimed: readonly ClaimedProduct[]) => Promise<void>,
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    const claimed = await tx.query<ClaimedProduct & Record<string, unknown>>(claimSql, [
+      options.limit,
+      options.queuedTimeoutMs,
+    ])
+    if (claimed.length > 0) await append(claimed)
+    return claimed.length
+  })
+}
+
+// The product is locked before its sync row, as in every other writer, so that an edit of a product and a claim can
+// not wait for each other.
+const claimSql = `
+  with due as materialized (
+    select s.product_id, s.marketplace_id, s.state = 'queued' as requeued, p.upc, p.title, p.brand, p.pack_quantity
+      from product_syncs s join products p on p.id = s.product_id
+     where s.state in ('pending', 'queued') and s.next_attempt_at <= now()
+     order by s.next_attempt_at
+     limit $1
+       for no key update of p, s skip locked)
+  update product_syncs s
+     set state = 'queued', attempt = s.attempt + 1, queued_at = now(),
+         next_attempt_at = now() + $2 * interval '1 millisecond'
+    from due
+   where s.product_id = due.product_id and s.marketplace_id = due.marketplace_id
+  returning s.product_id as "productId", s.marketplace_id as "marketplaceId", s.attempt, due.upc, due.title, due.brand,
+            due.pack_quantity as "packQuantity", due.requeued`
+
+/** How many rows are queued: appended to the log and without an outcome yet. */
+export async function countQueued(db: Database): Promise<number> {
+  const [row] = await db.query<{ n: string }>(
+    `select coalesce(sum(n), 0) as n from sync_state_counts where state = 'queued'`,
+  )
+  return Number(row?.n ?? 0)
+}
+
+/** Milliseconds until the next row is due; 0 when one is, null when none is waiting. */
+export async function nextDueInMs(db: Database): Promise<number | null> {
+  const [row] = await db.query<{ ms: string | null }>(
+    `select greatest(0, extract(epoch from min(next_attempt_at) - now()) * 1000)::bigint as ms
+       from product_syncs where state in ('pending', 'queued')`,
+  )
+  return row?.ms == null ? null : Number(row.ms)
+}

@@ -1,0 +1,172 @@
+import type { Database, Queryable } from './database.ts'
+import type { JobState } from './entities.ts'
+import { type ProductFilter, productFilterSql } from './product-filter.ts'
+import { DUE_CHANNEL } from './wake.ts'
+
+/** A sync that somebody asked for. `outcomes` sums to `total` when it is complete. */
+export interface SyncJobView {
+  readonly id: string
+  readonly state: JobState
+  readonly filter: ProductFilter
+  readonly marketplaces: readonly string[]
+  readonly requestedBy: string
+  /** Products × marketplaces that the job took in; final once `expanded`. */
+  readonly total: number
+  readonly expanded: boolean
+  /** Products × marketplaces by final state, plus `superseded` (a newer job took over) and `deleted`. */
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly error: string | null
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+}
+
+export interface NewJob {
+  readonly filter: ProductFilter
+  readonly marketplaces: readonly string[]
+  readonly requestedBy: string
+}
+
+/** Records the job and wakes product-change, which takes its products in. Resolves to its id at once. */
+export async function createJob(db: Database, job: NewJob): Promise<string> {
+  const [row] = await db.query<{ id: string }>(
+    `with job as (insert into sync_jobs (filter, marketplaces, requested_by) values ($1, $2, $3) returning id)
+     select id, pg_notify($4, '') from job`,
+    [JSON.stringify(job.filter), job.marketplaces, job.requestedBy, DUE_CHANNEL],
+  )
+  if (!row) throw new Error('the job was not inserted')
+  return row.id
+}
+
+/**
+ * Takes the next products of the oldest unexpanded job in, in one transaction with the job's cursor, so that a crash
+ * between batches neither loses nor repeats any. Products in flight stay in flight and now count for this job.
+ * Resolves to false when there is nothing to expand.
+ */
+export async function expandNextJob(db: Database, batchSize: number): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [job] = await tx.query<{
+      id: string
+      filter: ProductFilter
+      marketplaces: string[]
+      expansion_cursor: string | null
+    }>(
+      `select id, filter, marketplaces, expansion_cursor from sync_jobs
+        where state in ('queued', 'running') and not expanded order by created_at limit 1 for update skip locked`,
+    )
+    if (!job) return false
+    const parameters: unknown[] = [job.id, job.marketplaces, job.expansion_cursor, batchSize]
+    const where = productFilterSql(job.filter, parameters)
+    const [page] = await tx.query<{ n: string; last: string | null }>(
+      `with page as materialized (
+         select p.id from products p where ($3::uuid is null or p.id > $3) and ${where} order by p.id limit $4
+           for no key update of p),
+       taken as (
+         insert into product_syncs (product_id, marketplace_id, job_id)
+           select page.id, m.marketplace_id, $1 from page cross join unnest($2::text[]) m (marketplace_id)
+           order by 1, 2
+         on conflict (product_id, marketplace_id) do update set
+           job_id = excluded.job_id,
+           failures = 0,
+           state = case when product_syncs.state = 'queued' then 'queued' else 'pending' end,
+           next_attempt_at = case when product_syncs.state = 'queued' then product_syncs.next_attempt_at else now() end
+         returning 1)
+       select (select count(*) from page) as n, (select id from page order by id desc limit 1) as last,
+              (select count(*) from taken) as taken`,
+      parameters,
+    )
+    const expanded = Number(page?.n ?? 0) < batchSize
+    await tx.query(
+      `update sync_jobs set state = 'running', started_at = coalesce(started_at, now()), expanded = $2,
+              expansion_cursor = coalesce($3, expansion_cursor) where id = $1`,
+      [job.id, expanded, page?.last ?? null],
+    )
+    return true
+  })
+}
+
+/** Completes the jobs whose products all have an outcome. Resolves to their ids. */
+export async function completeJobs(db: Database): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(
+    `update sync_jobs j set state = 'complete', finished_at = now()
+      where j.state = 'running' and j.expanded
+        and (select coalesce(sum(case when c.outcome = 'total' then c.n else -c.n end), 0)
+               from sync_job_counts c where c.job_id = j.id) = 0
+      returning j.id`,
+  )
+  return rows.map((row) => row.id)
+}
+
+/** Folds the delta rows of both count tables; the sums stay as they are. */
+export async function foldCounts(db: Database): Promise<void> {
+  await db.query(
+    `with gone as (delete from sync_state_counts returning marketplace_id, state, n)
+     insert into sync_state_counts (marketplace_id, state, n)
+       select marketplace_id, state, sum(n) from gone group by marketplace_id, state having sum(n) <> 0`,
+  )
+  await db.query(
+    `with gone as (delete from sync_job_counts c using sync_jobs j
+                    where j.id = c.job_id and j.state = 'running' returning c.job_id, c.outcome, c.n)
+     insert into sync_job_counts (job_id, outcome, n)
+       select job_id, outcome, sum(n) from gone group by job_id, outcome`,
+  )
+}
+
+export async function getJob(db: Queryable, id: string): Promise<SyncJobView | null> {
+  const [row] = await db.query<JobRow>(`${jobSql} where j.id = $1`, [id])
+  return row ? toView(row) : null
+}
+
+/** Newest first. */
+export async function listJobs(
+  db: Queryable,
+  page: { readonly limit: number; readonly before?: { readonly createdAt: string; readonly id: string } },
+): Promise<readonly SyncJobView[]> {
+  const rows = await db.query<JobRow>(
+    `${jobSql} where $2::timestamptz is null or (j.created_at, j.id) < ($2, $3::uuid)
+      order by j.created_at desc, j.id desc limit $1`,
+    [page.limit, page.before?.createdAt ?? null, page.before?.id ?? null],
+  )
+  return rows.map(toView)
+}
+
+interface JobRow extends Record<string, unknown> {
+  id: string
+  state: JobState
+  filter: ProductFilter
+  marketplaces: string[]
+  requested_by: string
+  expanded: boolean
+  counts: Record<string, number> | null
+  error: string | null
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+}
+
+const iso = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+const jobSql = `
+  select j.id, j.state, j.filter, j.marketplaces, j.requested_by, j.expanded, j.error,
+         ${iso('j.created_at')} as created_at, ${iso('j.started_at')} as started_at, ${iso('j.finished_at')} as finished_at,
+         (select jsonb_object_agg(outcome, n)
+            from (select outcome, sum(n) as n from sync_job_counts c where c.job_id = j.id group by outcome) o) as counts
+    from sync_jobs j`
+
+function toView(row: JobRow): SyncJobView {
+  const { total = 0, ...outcomes } = row.counts ?? {}
+  return {
+    id: row.id,
+    state: row.state,
+    filter: row.filter,
+    marketplaces: row.marketplaces,
+    requestedBy: row.requested_by,
+    total,
+    expanded: row.expanded,
+    outcomes,
+    error: row.error,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  }
+}

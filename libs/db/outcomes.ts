@@ -1,0 +1,230 @@
+import type { Queryable } from './database.ts'
+import type { SyncState } from './entities.ts'
+
+/** What one attempt came to, and what follows from it. */
+export interface Outcome {
+  readonly productId: string
+  readonly marketplaceId: string
+  readonly attempt: number
+  /** `sync_logs.result`: success, not_found, ambiguous, invalid_upc, restricted, timeout, throttled, … */
+  readonly result: string
+  readonly reason: string | null
+  readonly gtin14: string | null
+  readonly repair: string | null
+  /** When Amazon answered, in milliseconds since the epoch. */
+  readonly observedAt: number
+  readonly operation: string
+  readonly responseTimeMs: number | null
+  readonly amazonRequestId: string | null
+  readonly httpStatus: number | null
+  /** Amazon answered the question, so `candidates` is what it holds for the code now; otherwise they are left alone. */
+  readonly answered: boolean
+  readonly candidates: readonly MarketDataRow[]
+}
+
+export interface MarketDataRow {
+  readonly asin: string
+  readonly chosen: boolean
+  readonly score: number
+  readonly reasons: readonly string[]
+  readonly title: string | null
+  readonly brand: string | null
+  readonly productType: string | null
+  readonly itemClassification: string | null
+  readonly packageQuantity: number | null
+  readonly salesRank: number | null
+  readonly salesRankCategory: string | null
+  readonly imageUrl: string | null
+  /** JSON text as Amazon sent it. */
+  readonly dimensions: string | null
+}
+
+/** What becomes of the row; `retryInMs` only with `pending`. */
+export interface Transition {
+  readonly state: SyncState
+  readonly failures: number
+  readonly retryInMs: number | null
+}
+
+/** What the row says before the outcome. */
+export interface AttemptRow {
+  readonly failures: number
+}
+
+/**
+ * Applies outcomes inside the caller's transaction and returns those that counted. An outcome counts while its row is
+ * queued with the same attempt: a duplicate, a late answer, an answer for a code that has changed or a product that is
+ * gone finds no row. Everything else hangs on that.
+ */
+export async function applyOutcomes(
+  tx: Queryable,
+  outcomes: readonly Outcome[],
+  decide: (outcome: Outcome, row: AttemptRow) => Transition,
+): Promise<readonly { readonly outcome: Outcome; readonly transition: Transition }[]> {
+  if (outcomes.length === 0) return []
+  const open = await tx.query<{ ord: string; failures: number; queued_ms: number; job_id: string | null }>(
+    lockSql,
+    [outcomes.map((o) => o.productId), outcomes.map((o) => o.marketplaceId), outcomes.map((o) => o.attempt)],
+  )
+  // Two records of one attempt in one chunk: the first one counts.
+  const seen = new Set<string>()
+  const applied = open
+    .map((row) => ({ row, outcome: outcomes[Number(row.ord) - 1] as Outcome }))
+    .sort((a, b) => Number(a.row.ord) - Number(b.row.ord))
+    .filter(({ outcome }) => {
+      const key = `${outcome.productId} ${outcome.marketplaceId}`
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+    .map(({ row, outcome }) => ({ row, outcome, transition: decide(outcome, row) }))
+    // By key, so that writers of overlapping chunks lock in one order.
+    .sort((a, b) => compareKeys(a.outcome, b.outcome))
+  if (applied.length === 0) return []
+
+  await tx.query(transitionSql, [
+    applied.map((a) => a.outcome.productId),
+    applied.map((a) => a.outcome.marketplaceId),
+    applied.map((a) => a.transition.state),
+    applied.map((a) => a.transition.failures),
+    applied.map((a) => a.transition.retryInMs),
+    applied.map((a) => (a.outcome.answered ? a.outcome.observedAt : null)),
+    applied.map((a) => a.outcome.result),
+    applied.map((a) => a.outcome.reason),
+  ])
+  await tx.query(logSql, [
+    applied.map((a) => a.outcome.productId),
+    applied.map((a) => a.outcome.marketplaceId),
+    applied.map((a) => a.outcome.attempt),
+    applied.map((a) => a.outcome.observedAt),
+    applied.map((a) => a.outcome.result),
+    applied.map((a) => a.outcome.reason),
+    applied.map((a) => a.outcome.responseTimeMs),
+    applied.map((a) => Math.max(0, Math.round(a.row.queued_ms))),
+    applied.map((a) => a.outcome.amazonRequestId),
+    applied.map((a) => a.outcome.httpStatus),
+    applied.map((a) => a.row.job_id),
+  ])
+  await tx.query(codeSql, [
+    applied.map((a) => a.outcome.productId),
+    applied.map((a) => a.outcome.gtin14),
+    applied.map((a) => a.outcome.repair),
+  ])
+  await writeMarketData(
+    tx,
+    applied.map((a) => a.outcome).filter((o) => o.answered),
+  )
+  return applied.map(({ outcome, transition }) => ({ outcome, transition }))
+}
+
+async function writeMarketData(tx: Queryable, answered: readonly Outcome[]): Promise<void> {
+  if (answered.length === 0) return
+  const rows = answered.flatMap((outcome) => outcome.candidates.map((candidate) => ({ outcome, candidate })))
+  if (rows.length > 0) {
+    await tx.query(marketDataSql, [
+      rows.map((r) => r.outcome.productId),
+      rows.map((r) => r.outcome.marketplaceId),
+      rows.map((r) => r.candidate.asin),
+      rows.map((r) => r.candidate.chosen),
+      rows.map((r) => r.candidate.score),
+      rows.map((r) => JSON.stringify(r.candidate.reasons)),
+      rows.map((r) => r.candidate.title),
+      rows.map((r) => r.candidate.brand),
+      rows.map((r) => r.candidate.productType),
+      rows.map((r) => r.candidate.itemClassification),
+      rows.map((r) => r.candidate.packageQuantity),
+      rows.map((r) => r.candidate.salesRank),
+      rows.map((r) => r.candidate.salesRankCategory),
+      rows.map((r) => r.candidate.imageUrl),
+      rows.map((r) => r.candidate.dimensions),
+      rows.map((r) => r.outcome.observedAt),
+      rows.map((r) => r.outcome.operation),
+    ])
+  }
+  // The stored candidates are those of the latest answer: what it no longer holds goes.
+  await tx.query(vanishedSql, [
+    answered.map((o) => o.productId),
+    answered.map((o) => o.marketplaceId),
+    answered.map((o) => o.observedAt),
+    rows.map((r) => r.outcome.productId),
+    rows.map((r) => r.outcome.marketplaceId),
+    rows.map((r) => r.candidate.asin),
+  ])
+}
+
+function compareKeys(a: Outcome, b: Outcome): number {
+  if (a.productId !== b.productId) return a.productId < b.productId ? -1 : 1
+  return a.marketplaceId < b.marketplaceId ? -1 : a.marketplaceId > b.marketplaceId ? 1 : 0
+}
+
+// Products are locked before their sync rows, as in every other writer.
+const lockSql = `
+  select r.ord, s.failures, s.job_id, extract(epoch from now() - s.queued_at)::float8 * 1000 as queued_ms
+    from products p
+    join unnest($1::uuid[], $2::text[], $3::int[]) with ordinality r (product_id, marketplace_id, attempt, ord)
+      on p.id = r.product_id
+    join product_syncs s on s.product_id = r.product_id and s.marketplace_id = r.marketplace_id
+   where s.state = 'queued' and s.attempt = r.attempt
+   order by p.id, s.marketplace_id
+     for no key update of p, s`
+
+const transitionSql = `
+  update product_syncs s
+     set state = r.state, failures = r.failures, queued_at = null, last_result = r.result, last_reason = r.reason,
+         next_attempt_at = case when r.retry_ms is null then s.next_attempt_at
+                                else now() + r.retry_ms * interval '1 millisecond' end,
+         synced_at = greatest(s.synced_at, to_timestamp(r.answered_at / 1000.0))
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::float8[], $6::float8[], $7::text[], $8::text[])
+      r (product_id, marketplace_id, state, failures, retry_ms, answered_at, result, reason)
+   where s.product_id = r.product_id and s.marketplace_id = r.marketplace_id`
+
+const logSql = `
+  insert into sync_logs (product_id, marketplace_id, attempt, occurred_at, result, reason, response_time_ms, duration_ms,
+                         amazon_request_id, http_status, job_id)
+  select product_id, marketplace_id, attempt, to_timestamp(at / 1000.0), result, reason, response_time_ms, duration_ms,
+         amazon_request_id, http_status, job_id
+    from unnest($1::uuid[], $2::text[], $3::int[], $4::float8[], $5::text[], $6::text[], $7::int[], $8::int[],
+                $9::text[], $10::smallint[], $11::uuid[])
+      r (product_id, marketplace_id, attempt, at, result, reason, response_time_ms, duration_ms, amazon_request_id,
+         http_status, job_id)`
+
+const codeSql = `
+  update products p set gtin14 = r.gtin14, upc_repair = r.repair
+    from (select distinct on (product_id) * from unnest($1::uuid[], $2::text[], $3::text[]) r (product_id, gtin14, repair)) r
+   where p.id = r.product_id and (p.gtin14, p.upc_repair) is distinct from (r.gtin14, r.repair)`
+
+const dataColumns = `chosen, score, reasons, title, brand, product_type, item_classification, package_quantity, sales_rank,
+  sales_rank_category, image_url, dimensions`
+
+/** The no-op guard leaves an unchanged row alone: `observed_at` says since when these values have been seen. */
+const marketDataSql = `
+  insert into amazon_market_data as t (product_id, marketplace_id, asin, ${dataColumns}, observed_at, operation)
+  select product_id, marketplace_id, asin, ${dataColumns}, to_timestamp(observed_at / 1000.0), operation
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::bool[], $5::float8[], $6::jsonb[], $7::text[], $8::text[],
+                $9::text[], $10::text[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::jsonb[],
+                $16::float8[], $17::text[])
+      r (product_id, marketplace_id, asin, ${dataColumns}, observed_at, operation)
+  on conflict (product_id, marketplace_id, asin) do update
+    set (${dataColumns}, observed_at, operation) =
+        (${dataColumns
+          .split(',')
+          .map((column) => `excluded.${column.trim()}`)
+          .join(', ')}, excluded.observed_at, excluded.operation)
+   where excluded.observed_at >= t.observed_at
+     and (${dataColumns
+       .split(',')
+       .map((column) => `t.${column.trim()}`)
+       .join(', ')}) is distinct from
+         (${dataColumns
+           .split(',')
+           .map((column) => `excluded.${column.trim()}`)
+           .join(', ')})`
+
+const vanishedSql = `
+  delete from amazon_market_data t
+   using unnest($1::uuid[], $2::text[], $3::float8[]) a (product_id, marketplace_id, observed_at)
+   where t.product_id = a.product_id and t.marketplace_id = a.marketplace_id
+     and t.observed_at <= to_timestamp(a.observed_at / 1000.0)
+     and not exists (
+       select 1 from unnest($4::uuid[], $5::text[], $6::text[]) k (product_id, marketplace_id, asin)
+        where k.product_id = t.product_id and k.marketplace_id = t.marketplace_id and k.asin = t.asin)`
