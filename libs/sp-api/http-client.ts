@@ -1,0 +1,275 @@
+import type { BucketKey, Priority, TokenBucket } from '#libs/rate-limit/port.ts'
+import {
+  answerError,
+  bodyError,
+  isTokenExpired,
+  parseBody,
+  rateLimitOf,
+  requestIdOf,
+  retryAfterOf,
+} from './classify.ts'
+import type { Clock, SpApiLog } from './clock.ts'
+import { SpApiError } from './errors.ts'
+import type { FinishedRequest, Tally } from './observe.ts'
+import type { RegionalEndpointManager } from './regional-endpoints.ts'
+import type { SecretScrubber } from './secrets.ts'
+import { takeSlot } from './slots.ts'
+import type { TokenCache } from './token-cache.ts'
+import type { HttpAnswer, HttpTransport } from './transport.ts'
+import type { Operation, UsagePlans } from './usage-plans.ts'
+
+export interface RetryPolicy {
+  /** Requests of one call, the first included. */
+  readonly attempts: number
+  /** No repeat begins later than this after the first request. */
+  readonly budgetMs: number
+  /** The first pause is up to this long; each further one up to twice its predecessor. Full jitter. */
+  readonly firstPauseMs: number
+  /** A longer Retry-After is left to the caller. */
+  readonly longestPauseMs: number
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 4,
+  budgetMs: 60_000,
+  firstPauseMs: 250,
+  longestPauseMs: 8_000,
+}
+
+export interface ClientOptions {
+  readonly endpoints: RegionalEndpointManager
+  readonly tokens: TokenCache
+  readonly refreshToken: string
+  readonly bucket: TokenBucket
+  /** Application and seller of every bucket key. */
+  readonly account: Pick<BucketKey, 'application' | 'seller'>
+  readonly plans: UsagePlans
+  readonly transport: HttpTransport
+  readonly scrubber: SecretScrubber
+  readonly userAgent: string
+  readonly retry: RetryPolicy
+  readonly maxSlotWaitMs: number
+  readonly clock: Clock
+  readonly log: SpApiLog
+  readonly onRequest: (request: FinishedRequest) => void
+}
+
+/** An idempotent read. */
+export interface ReadRequest<T> {
+  readonly operation: Operation
+  readonly marketplaceId: string
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  /** Reads the untrusted body; a thrown error makes the answer a failure that bears its message. */
+  readonly parse: (body: object) => T
+}
+
+export interface CallOptions {
+  readonly priority?: Priority
+  readonly signal?: AbortSignal | undefined
+  readonly tally?: Tally
+}
+
+export interface Answer<T> {
+  readonly body: T
+  readonly httpStatus: number
+  readonly requestId: string | null
+  /** Milliseconds since the epoch. */
+  readonly receivedAt: number
+}
+
+/** The same rate is told to the bucket again only after this long: telling costs a trip. */
+const RATE_REMINDER_MS = 5_000
+
+/**
+ * Amazon's HTTP API: every request, repeats and pages included, first takes a slot of the token bucket; what the
+ * answer says about the rate goes back into the bucket; an expired token is renewed once.
+ */
+export class NetworkAwareClient {
+  readonly #options: ClientOptions
+  readonly #rates = new Map<Operation, { readonly rate: number; readonly toldAt: number }>()
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  /** Rejects with a `SpApiError`, or with the signal's reason when that aborts. */
+  async read<T>(request: ReadRequest<T>, options: CallOptions = {}): Promise<Answer<T>> {
+    const { clock, retry, tokens, refreshToken } = this.#options
+    let firstSentAt: number | null = null
+    let renewed = false
+    for (let attempt = 1, pauses = 0; ; attempt++) {
+      const ready = await this.#makeReady(request, options)
+      firstSentAt ??= clock.monotonicMs()
+      try {
+        return await this.#send(request, options, ready, attempt)
+      } catch (error) {
+        if (!(error instanceof SpApiError)) throw error
+        if (error.kind === 'unauthorized' && isTokenExpired(error.amazonErrors) && !renewed) {
+          renewed = true
+          tokens.invalidate(refreshToken, ready.token)
+          continue
+        }
+        const pauseMs = this.#pauseMs(error, pauses++)
+        const late = clock.monotonicMs() - firstSentAt + pauseMs > retry.budgetMs
+        if (!error.transient || attempt >= retry.attempts || late || pauseMs > retry.longestPauseMs)
+          throw error
+        await clock.sleep(pauseMs, options.signal)
+      }
+    }
+  }
+
+  /** Token and slot. The token comes first, so that no slot is spent on an account that has none. */
+  async #makeReady(request: ReadRequest<unknown>, options: CallOptions): Promise<Ready> {
+    const { tokens, refreshToken, bucket, plans, clock, maxSlotWaitMs } = this.#options
+    await tokens.get(refreshToken, options.signal)
+    const slot = await takeSlot({
+      bucket,
+      key: this.#key(request),
+      plans: plans[request.operation],
+      priority: options.priority ?? 'background',
+      maxWaitMs: maxSlotWaitMs,
+      clock,
+      signal: options.signal,
+    })
+    try {
+      // Asked again: the wait for the slot may outlive a token.
+      return { token: await tokens.get(refreshToken, options.signal), slotWaitMs: slot.waitedMs }
+    } catch (error) {
+      await slot.giveBack()
+      throw error
+    }
+  }
+
+  async #send<T>(
+    request: ReadRequest<T>,
+    options: CallOptions,
+    ready: Ready,
+    attempt: number,
+  ): Promise<Answer<T>> {
+    const { clock, onRequest } = this.#options
+    const startedAt = clock.monotonicMs()
+    let httpStatus: number | null = null
+    let requestId: string | null = null
+    let outcome: FinishedRequest['outcome'] = 'failed'
+    let finished = true
+    try {
+      const answer = await this.#exchange(request, ready.token, options.signal)
+      httpStatus = answer.status
+      requestId = requestIdOf(answer)
+      await this.#tellBucket(request, answer)
+      const body = this.#readBody(request, answer)
+      outcome = 'ok'
+      return { body, httpStatus, requestId, receivedAt: answer.receivedAt }
+    } catch (error) {
+      if (error instanceof SpApiError) outcome = error.kind
+      else finished = false
+      throw error
+    } finally {
+      const durationMs = clock.monotonicMs() - startedAt
+      if (options.tally) {
+        options.tally.requests++
+        options.tally.responseTimeMs += durationMs
+      }
+      const { operation, marketplaceId } = request
+      if (finished)
+        onRequest({
+          operation,
+          marketplaceId,
+          httpStatus,
+          requestId,
+          outcome,
+          attempt,
+          durationMs,
+          slotWaitMs: ready.slotWaitMs,
+        })
+    }
+  }
+
+  #exchange(
+    request: ReadRequest<unknown>,
+    token: string,
+    signal: AbortSignal | undefined,
+  ): Promise<HttpAnswer> {
+    const { endpoints, transport, userAgent, clock } = this.#options
+    const url = endpoints.url(request.marketplaceId, request.path)
+    url.search = new URLSearchParams(request.query).toString()
+    return transport.send({
+      operation: request.operation,
+      method: 'GET',
+      url,
+      headers: {
+        accept: 'application/json',
+        'user-agent': userAgent,
+        'x-amz-access-token': token,
+        'x-amz-date': amazonDate(clock.now()),
+      },
+      signal,
+    })
+  }
+
+  #readBody<T>(request: ReadRequest<T>, answer: HttpAnswer): T {
+    const asked = {
+      operation: request.operation,
+      scrub: (text: string) => this.#options.scrubber.scrub(text),
+    }
+    if (answer.status < 200 || answer.status > 299) throw answerError(answer, asked)
+    const body = parseBody(answer)
+    if (body.kind === 'other') throw bodyError(answer, asked, body.reason, true)
+    try {
+      return request.parse(body.value)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw bodyError(answer, asked, `not as its API is defined: ${reason}`, false)
+    }
+  }
+
+  /** The rate is announced on 20x, 400 and 404 only; elsewhere the header means nothing. */
+  async #tellBucket(request: ReadRequest<unknown>, answer: HttpAnswer): Promise<void> {
+    const { bucket, plans, clock, log } = this.#options
+    const key = this.#key(request)
+    const plan = plans[request.operation]
+    try {
+      if (answer.status === 429) {
+        await bucket.throttled(key, plan, retryAfterOf(answer) ?? undefined)
+        return
+      }
+      const learns = (answer.status >= 200 && answer.status < 300) || [400, 404].includes(answer.status)
+      const rate = learns ? rateLimitOf(answer) : null
+      if (rate === null) return
+      const known = this.#rates.get(request.operation)
+      const now = clock.monotonicMs()
+      if (known?.rate === rate && now - known.toldAt < RATE_REMINDER_MS) return
+      this.#rates.set(request.operation, { rate, toldAt: now })
+      await bucket.learnRate(key, plan, rate)
+    } catch (error) {
+      // The answer is there and counts; the bucket's own degradation takes care of the rest.
+      const reason = error instanceof Error ? error.message : String(error)
+      log.warn(
+        { operation: request.operation },
+        `the token bucket could not be told about the rate: ${reason}`,
+      )
+    }
+  }
+
+  #key(request: ReadRequest<unknown>): BucketKey {
+    return { ...this.#options.account, operation: request.operation }
+  }
+
+  /** Full jitter, and no sooner than Amazon asked. */
+  #pauseMs(error: SpApiError, pauses: number): number {
+    const { retry, clock } = this.#options
+    const ceiling = Math.min(retry.firstPauseMs * 2 ** pauses, retry.longestPauseMs)
+    return Math.max(clock.random() * ceiling, error.retryAfterMs ?? 0)
+  }
+}
+
+interface Ready {
+  readonly token: string
+  readonly slotWaitMs: number
+}
+
+/** `20260131T235959Z` */
+function amazonDate(ms: number): string {
+  return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
+}

@@ -1,0 +1,151 @@
+import type { TokenBucket } from '#libs/rate-limit/port.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { AdaptiveBatchSize } from './batch-size.ts'
+import { type Clock, type SpApiLog, silentLog, systemClock } from './clock.ts'
+import { SpApiInputError } from './errors.ts'
+import { defaultRetryPolicy, NetworkAwareClient, type RetryPolicy } from './http-client.ts'
+import { CodeLookup, type Lookup, type LookupOptions, type LookupRequest } from './lookup.ts'
+import type { FinishedRequest } from './observe.ts'
+import { RefusalMemory } from './refusals.ts'
+import { RegionalEndpointManager } from './regional-endpoints.ts'
+import { SecretScrubber } from './secrets.ts'
+import { getMarketplaceParticipations, type MarketplaceParticipation } from './sellers.ts'
+import { type LwaApplication, TokenCache } from './token-cache.ts'
+import { DEFAULT_MAX_ANSWER_BYTES, defaultTimeouts, HttpTransport, type Timeouts } from './transport.ts'
+import { defaultUsagePlans, type UsagePlans } from './usage-plans.ts'
+
+export type { CatalogCandidate } from './candidate.ts'
+export { toCandidate } from './candidate.ts'
+export type { CatalogItem } from './catalog-answer.ts'
+export { MAX_IDENTIFIERS } from './catalog-items.ts'
+export type { Clock, SpApiLog } from './clock.ts'
+export {
+  SpApiError,
+  type SpApiFailure,
+  SpApiInputError,
+  spApiFailures,
+  spApiInputErrorCodes,
+} from './errors.ts'
+export { gtin14sOf } from './join.ts'
+export type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
+export { type Marketplace, marketplaces } from './marketplaces.ts'
+export type { FinishedRequest } from './observe.ts'
+export { type EndpointOverrides, RegionalEndpointManager } from './regional-endpoints.ts'
+export type { MarketplaceParticipation } from './sellers.ts'
+export {
+  defaultUsagePlans,
+  type Operation,
+  parseUsagePlans,
+  type UsagePlans,
+  usagePlansWith,
+} from './usage-plans.ts'
+
+export interface SpApiOptions {
+  readonly application: LwaApplication
+  readonly refreshToken: string
+  /** Names the seller in the token bucket's keys; no secret. */
+  readonly sellerKey: string
+  readonly bucket: TokenBucket
+  readonly endpoints?: RegionalEndpointManager
+  readonly usagePlans?: UsagePlans
+  readonly log?: SpApiLog
+  /** Called once per finished HTTP request; must not throw. */
+  readonly onRequest?: (request: FinishedRequest) => void
+  readonly clock?: Clock
+  readonly timeouts?: Partial<Timeouts>
+  readonly retry?: Partial<RetryPolicy>
+  /** Longest wait for a slot of the token bucket, in milliseconds; default two minutes. */
+  readonly maxSlotWaitMs?: number
+  /** Longest answer that is read, in bytes; default 10 MiB. */
+  readonly maxAnswerBytes?: number
+}
+
+export interface SpApi {
+  /** What became of each of 1 to 20 codes of one marketplace; see `CodeLookup`. */
+  lookupCodes(request: LookupRequest, options?: LookupOptions): Promise<Map<string, Lookup>>
+  /** How many codes to put into the next lookup, 1 to 20; see `AdaptiveBatchSize`. */
+  batchSize(): number
+  /** Rejects with a `SpApiError` unless Login with Amazon takes the credentials. For readiness and diagnosis. */
+  checkCredentials(signal?: AbortSignal): Promise<void>
+  /** The marketplaces of the seller's account in the region of `marketplaceId`. Its usage plan is one call a minute. */
+  marketplaceParticipations(
+    marketplaceId: string,
+    options?: LookupOptions,
+  ): Promise<MarketplaceParticipation[]>
+  /** Ends connections; calls under way fail. Idempotent. */
+  close(): Promise<void>
+}
+
+const DEFAULT_MAX_SLOT_WAIT_MS = 120_000
+
+/** Amazon's Selling Partner API for one seller. Throws `INVALID_CREDENTIALS`; connects to nothing yet. */
+export function createSpApi(options: SpApiOptions): SpApi {
+  const { application, refreshToken, sellerKey, bucket } = options
+  checkPresent(application, refreshToken)
+  const clock = options.clock ?? systemClock
+  const log = options.log ?? silentLog
+  const onRequest = options.onRequest ?? (() => {})
+  const endpoints = options.endpoints ?? new RegionalEndpointManager()
+  const scrubber = new SecretScrubber([application.clientSecret, refreshToken])
+  // Amazon refuses requests without it. Source: Selling Partner API, "Include a User-Agent header".
+  const userAgent = `asinstream/${packageJson.version} (Language=TypeScript; Platform=Node.js/${process.versions.node.split('.')[0]})`
+  const transport = new HttpTransport({
+    clock,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+  })
+  const tokens = new TokenCache({
+    application,
+    tokenUrl: endpoints.lwaTokenUrl,
+    transport,
+    clock,
+    log,
+    scrubber,
+    userAgent,
+    onRequest,
+  })
+  const client = new NetworkAwareClient({
+    endpoints,
+    tokens,
+    refreshToken,
+    bucket,
+    account: { application: application.clientId, seller: sellerKey },
+    plans: options.usagePlans ?? defaultUsagePlans,
+    transport,
+    scrubber,
+    userAgent,
+    retry: { ...defaultRetryPolicy, ...options.retry },
+    maxSlotWaitMs: options.maxSlotWaitMs ?? DEFAULT_MAX_SLOT_WAIT_MS,
+    clock,
+    log,
+    onRequest,
+  })
+  const batchSize = new AdaptiveBatchSize()
+  const lookup = new CodeLookup({ client, refusals: new RefusalMemory(clock), batchSize, clock, log })
+  return {
+    lookupCodes: async (request, callOptions) => {
+      const marketplaceId = endpoints.marketplace(request.marketplaceId).id
+      return lookup.lookupCodes({ ...request, marketplaceId }, callOptions)
+    },
+    batchSize: () => batchSize.size,
+    checkCredentials: async (signal) => {
+      await tokens.get(refreshToken, signal)
+    },
+    marketplaceParticipations: async (marketplaceId, callOptions) =>
+      (await getMarketplaceParticipations(client, marketplaceId, callOptions)).body,
+    close: () => transport.close(),
+  }
+}
+
+function checkPresent(application: LwaApplication, refreshToken: string): void {
+  const missing = [
+    ...(application.clientId ? [] : ['SP_API_CLIENT_ID']),
+    ...(application.clientSecret ? [] : ['SP_API_CLIENT_SECRET']),
+    ...(refreshToken ? [] : ['SP_API_REFRESH_TOKEN']),
+  ]
+  if (missing.length > 0)
+    throw new SpApiInputError(
+      'INVALID_CREDENTIALS',
+      `Amazon's credentials are incomplete: set ${missing.join(', ')}`,
+    )
+}
