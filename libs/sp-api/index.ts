@@ -5,6 +5,7 @@ import { type Clock, type SpApiLog, silentLog, systemClock } from './clock.ts'
 import { SpApiInputError } from './errors.ts'
 import { defaultRetryPolicy, NetworkAwareClient, type RetryPolicy } from './http-client.ts'
 import { CodeLookup, type Lookup, type LookupOptions, type LookupRequest } from './lookup.ts'
+import { findMarketplace } from './marketplaces.ts'
 import type { FinishedRequest } from './observe.ts'
 import { RefusalMemory } from './refusals.ts'
 import { RegionalEndpointManager } from './regional-endpoints.ts'
@@ -28,7 +29,7 @@ export {
 } from './errors.ts'
 export { gtin14sOf } from './join.ts'
 export type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
-export { type Marketplace, marketplaces } from './marketplaces.ts'
+export { findMarketplace, type Marketplace, marketplaces, resolveMarketplaces } from './marketplaces.ts'
 export type { FinishedRequest } from './observe.ts'
 export { type EndpointOverrides, RegionalEndpointManager } from './regional-endpoints.ts'
 export type { MarketplaceParticipation } from './sellers.ts'
@@ -124,7 +125,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
   const lookup = new CodeLookup({ client, refusals: new RefusalMemory(clock), batchSize, clock, log })
   return {
     lookupCodes: async (request, callOptions) => {
-      const marketplaceId = endpoints.marketplace(request.marketplaceId).id
+      const marketplaceId = findMarketplace(request.marketplaceId).marketplaceId
       return lookup.lookupCodes({ ...request, marketplaceId }, callOptions)
     },
     batchSize: () => batchSize.size,

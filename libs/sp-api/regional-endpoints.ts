@@ -1,5 +1,5 @@
 import { SpApiInputError } from './errors.ts'
-import { type Marketplace, marketplaces, type Region } from './marketplaces.ts'
+import { findMarketplace, type Region } from './marketplaces.ts'
 
 const regionEndpoints: Readonly<Record<Region, string>> = {
   NA: 'https://sellingpartnerapi-na.amazon.com',
@@ -31,22 +31,9 @@ export class RegionalEndpointManager {
     this.lwaTokenUrl = new URL(path.endsWith(LWA_TOKEN_PATH) ? path : path + LWA_TOKEN_PATH, lwa)
   }
 
-  /** By marketplace id or country code, UK and GB alike. Throws `UNKNOWN_MARKETPLACE`, which lists the known ones. */
-  marketplace(idOrCountry: string): Marketplace {
-    const name = idOrCountry.trim().toUpperCase()
-    const code = name === 'GB' ? 'UK' : name
-    const found = marketplaces.find((one) => one.id === code || one.countryCode === code)
-    if (found) return found
-    const known = marketplaces.map((one) => `${one.countryCode} (${one.id})`).join(', ')
-    throw new SpApiInputError(
-      'UNKNOWN_MARKETPLACE',
-      `unknown marketplace "${idOrCountry}": use an id or a country code of ${known}`,
-    )
-  }
-
-  /** The URL of an operation's path at the host that serves the marketplace. */
+  /** The URL of an operation's path at the host that serves the marketplace, by id or country code. */
   url(marketplaceId: string, path: string): URL {
-    const { region } = this.marketplace(marketplaceId)
+    const { region } = findMarketplace(marketplaceId)
     const base = this.#override ?? new URL(regionEndpoints[region])
     return new URL(base.pathname.replace(/\/+$/, '') + path, base)
   }
