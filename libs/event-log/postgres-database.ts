@@ -1,0 +1,200 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { EventLogError } from './port.ts'
+
+/** Connections to the log's database, which failures of it pass by themselves, and how long to wait for that. */
+
+export type Query = <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>
+
+/** `work` carries records; `control` carries heartbeats and commits, which must never wait behind them. */
+export type Lane = 'work' | 'control'
+
+export interface DatabaseOptions {
+  readonly connectionString: string
+  readonly schema: string
+  readonly poolSize: number
+  readonly onError: (error: Error) => void
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+const QUERY_TIMEOUT_MS = { work: 60_000, control: 5_000 } as const
+const CONTROL_CONNECTIONS = 2
+
+export class Database {
+  readonly schema: string
+  /** Host, port and database, for messages: never a password. */
+  readonly name: string
+  /** Names this log within the process: appends through one instance wake consumers of another. */
+  readonly channel: string
+  readonly #pools: Record<Lane, pg.Pool>
+  #ended: Promise<void> | undefined
+
+  constructor(options: DatabaseOptions) {
+    this.schema = options.schema
+    const target = new pg.Client({ connectionString: options.connectionString })
+    this.name = `${target.host}:${target.port}/${target.database ?? ''}`
+    this.channel = `asinstream.event-log:${this.name}/${options.schema}`
+    const pool = (lane: Lane, max: number): pg.Pool => {
+      const made = new pg.Pool({
+        connectionString: options.connectionString,
+        max,
+        connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+        query_timeout: QUERY_TIMEOUT_MS[lane],
+        keepAlive: true,
+        application_name: `asinstream event log (${lane})`,
+      })
+      // A connection that breaks while idle: the pool replaces it, but without a listener the process would end.
+      made.on('error', options.onError)
+      return made
+    }
+    this.#pools = { work: pool('work', options.poolSize), control: pool('control', CONTROL_CONNECTIONS) }
+  }
+
+  async query<Row>(lane: Lane, text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const result = await this.#pools[lane].query(text, [...values])
+    return result.rows as Row[]
+  }
+
+  async transaction<T>(lane: Lane, work: (query: Query) => Promise<T>): Promise<T> {
+    const client = await this.#pools[lane].connect()
+    // Between two queries nobody else listens, and an error event without a listener ends the process; the next
+    // query rejects with the reason.
+    const ignore = (): void => {}
+    client.on('error', ignore)
+    let failure: Error | undefined
+    try {
+      await client.query('begin')
+      const result = await work(async (text, values = []) => {
+        const { rows } = await client.query(text, [...values])
+        return rows
+      })
+      await client.query('commit')
+      return result
+    } catch (error) {
+      failure = asError(error)
+      if (isTransient(failure)) throw failure // The connection is given up below: that rolls back.
+      await client.query('rollback').then(
+        () => {
+          failure = undefined
+        },
+        () => {}, // Given up as well.
+      )
+      throw error
+    } finally {
+      client.off('error', ignore)
+      client.release(failure ?? false)
+    }
+  }
+
+  end(): Promise<void> {
+    this.#ended ??= Promise.all([this.#pools.work.end(), this.#pools.control.end()]).then(() => {})
+    return this.#ended
+  }
+
+  /** `error` as callers of the port see it. */
+  asLogError(error: unknown): Error {
+    const cause = asError(error)
+    if (cause instanceof EventLogError || !isTransient(cause)) return cause
+    return new EventLogError(
+      'LOG_UNAVAILABLE',
+      `The event log in PostgreSQL at ${this.name} does not answer (${cause.message}): ` +
+        'check that the database is running and that DATABASE_URL names it',
+      { cause },
+    )
+  }
+}
+
+export function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** Quotes a name for SQL text. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function sqlState(error: Error): string | undefined {
+  const { code } = error as { code?: unknown }
+  return error instanceof pg.DatabaseError && typeof code === 'string' ? code : undefined
+}
+
+function hasSqlState(error: Error): boolean {
+  return sqlState(error) !== undefined
+}
+
+/**
+ * SQLSTATE classes that pass: 08 connection, 40 deadlock and serialisation, 53 out of resources, 55P03 lock not
+ * available, 57 operator intervention such as a restart (PostgreSQL manual, appendix A).
+ */
+export function isTransient(error: Error): boolean {
+  if (error instanceof EventLogError) return error.code === 'LOG_UNAVAILABLE'
+  const state = sqlState(error)
+  if (state !== undefined) return /^(08|40|53|57)/.test(state) || state === '55P03'
+  return isConnectionFailure(error)
+}
+
+/** The server is known to have rolled back: it answered with an error, or there was no connection to begin with. */
+export function isSurelyUndone(error: Error): boolean {
+  return hasSqlState(error) || isConnectFailure(error)
+}
+
+const CONNECT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+])
+const CUT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+const CONNECT_MESSAGES = /timeout exceeded when trying to connect|timeout expired/
+const CUT_MESSAGES = /Connection terminated|Query read timeout|not queryable/
+
+function codesOf(error: Error): readonly string[] {
+  const inner = error instanceof AggregateError ? error.errors : [error]
+  return inner.map((one: { code?: unknown }) => String(one.code))
+}
+
+function isConnectFailure(error: Error): boolean {
+  return codesOf(error).some((code) => CONNECT_CODES.has(code)) || CONNECT_MESSAGES.test(error.message)
+}
+
+function isConnectionFailure(error: Error): boolean {
+  return (
+    isConnectFailure(error) ||
+    codesOf(error).some((code) => CUT_CODES.has(code)) ||
+    CUT_MESSAGES.test(error.message)
+  )
+}
+
+const FIRST_WAIT_MS = 50
+const LONGEST_WAIT_MS = 2_000
+
+export interface RetryOptions {
+  /** Gives up when nothing has worked for this long, in milliseconds; default: never. */
+  readonly forMs?: number
+  readonly retriable?: (error: Error) => boolean
+  /** Gives up at once, with the last error. */
+  readonly signal?: AbortSignal
+  readonly onRetry: (error: Error) => void
+}
+
+/** Runs `work` until it succeeds, waiting 50 ms to 2 s between tries; rejects with the last error when it gives up. */
+export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const retriable = options.retriable ?? isTransient
+  const start = performance.now()
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await work()
+    } catch (thrown) {
+      const error = asError(thrown)
+      const spent = performance.now() - start
+      if (!retriable(error) || options.signal?.aborted || spent + waitMs > (options.forMs ?? Infinity))
+        throw error
+      options.onRetry(error)
+      await delay(waitMs, undefined, { signal: options.signal }).catch(() => {
+        throw error // Woken by the signal: what went wrong is still the database.
+      })
+    }
+  }
+}
