@@ -1,0 +1,86 @@
+/** `/_simulator/…`: figures, what the catalogue holds, and changes while it runs. Amazon has nothing like it. */
+
+import type { Answer } from './answer.ts'
+import type { Catalogue } from './catalogue/catalogue.ts'
+import { parseGtin } from './catalogue/gtin.ts'
+import type { FaultShares } from './faults.ts'
+import { marketplaces } from './marketplaces.ts'
+import type { Plan } from './usage-plans.ts'
+
+/** What the control routes can reach; a running simulator is one. */
+export interface Controls {
+  stats(): object
+  resetStats(): void
+  asked(): string[]
+  setFaults(faults: FaultShares): void
+  setPlan(change: Partial<Plan> & { operation?: string }): void
+  revoke(grant: { refreshToken?: string; clientId?: string }): void
+}
+
+/** Answers a control route; a bad request is a 400 that says what is wrong. */
+export function control(
+  method: string,
+  path: string,
+  query: URLSearchParams,
+  body: string,
+  controls: Controls,
+  catalogue: Catalogue,
+): Answer {
+  try {
+    switch (`${method} ${path}`) {
+      case 'GET /_simulator/stats':
+        return { status: 200, body: controls.stats() }
+      case 'POST /_simulator/stats/reset':
+        controls.resetStats()
+        return { status: 200, body: controls.stats() }
+      case 'GET /_simulator/asked':
+        return { status: 200, body: { identifiers: controls.asked() } }
+      case 'GET /_simulator/expect':
+        return { status: 200, body: expectations(query, catalogue) }
+      case 'POST /_simulator/faults':
+        controls.setFaults(json(body) as FaultShares)
+        return { status: 200, body: controls.stats() }
+      case 'POST /_simulator/plan':
+        controls.setPlan(json(body))
+        return { status: 200, body: controls.stats() }
+      case 'POST /_simulator/revoke':
+        controls.revoke(json(body))
+        return { status: 200, body: { revoked: true } }
+    }
+  } catch (error) {
+    return { status: 400, body: { error: (error as Error).message } }
+  }
+  return { status: 404, body: { error: `There is no ${method} ${path}; see the simulator's README.md.` } }
+}
+
+/** What the catalogue holds for codes, for whoever checks a sync. */
+function expectations(query: URLSearchParams, catalogue: Catalogue): object {
+  const marketplaceId = query.get('marketplaceId') ?? ''
+  if (!marketplaces.has(marketplaceId)) {
+    throw new Error(
+      `marketplaceId must be one of ${[...marketplaces.keys()].join(', ')}, not "${marketplaceId}".`,
+    )
+  }
+  const identifiers = (query.get('identifiers') ?? '').split(',').filter((code) => code !== '')
+  if (identifiers.length === 0) throw new Error('identifiers must hold codes, joined by commas.')
+  return {
+    marketplaceId,
+    codes: identifiers.map((identifier) => {
+      const gtin = parseGtin(identifier)
+      if (gtin === null) return { identifier, outcome: 'malformed' }
+      return { identifier, ...catalogue.lookup(marketplaceId, gtin) }
+    }),
+  }
+}
+
+function json(body: string): Record<string, never> {
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch {
+    throw new Error('The body must be a JSON object.')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('The body must be a JSON object.')
+  return value as Record<string, never>
+}

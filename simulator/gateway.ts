@@ -1,0 +1,265 @@
+/**
+ * What stands in front of the operations: tokens, quotas, faults, latency, figures.
+ *
+ * The order of checks is Amazon's: path, user agent, token, quota, and only then the operation.
+ */
+
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as answers from './answer.ts'
+import { Catalogue } from './catalogue/catalogue.ts'
+import { createRandom } from './catalogue/hash.ts'
+import { type Controls, control } from './control.ts'
+import { type FaultKind, type FaultShares, Faults } from './faults.ts'
+import { gatewayPage, readBody, readParameters, send, sendHuge } from './http.ts'
+import { type Identity, Lwa } from './lwa.ts'
+import { getCatalogItem } from './operations/get-catalog-item.ts'
+import { getMarketplaceParticipations } from './operations/get-marketplace-participations.ts'
+import type { Operation } from './operations/operation.ts'
+import { searchCatalogItems } from './operations/search-catalog-items.ts'
+import type { SimulatorOptions } from './options.ts'
+import { Statistics } from './statistics.ts'
+import { type Plan, type QuotaUse, UsagePlans } from './usage-plans.ts'
+
+const operations: readonly Operation[] = [searchCatalogItems, getCatalogItem, getMarketplaceParticipations]
+
+const MAX_USER_AGENT = 500
+const SLOW_MS = 5_000
+/** Statuses that carry the rate header; never a throttled, unauthorised or failed answer. */
+const RATE_HEADER_STATUSES: ReadonlySet<number> = new Set([200, 400, 404])
+
+export type SimulatorStats = ReturnType<Statistics['snapshot']> & {
+  readonly startedAt: string
+  readonly options: { readonly seed: number; readonly asinsPerUpc: number; readonly notFound: number }
+  readonly plans: Readonly<Record<string, Readonly<Plan>>>
+  readonly faultShares: FaultShares
+  readonly tokensIssued: number
+  readonly quota: readonly QuotaUse[]
+}
+
+export class Gateway implements Controls {
+  readonly catalogue: Catalogue
+  readonly stopping = new AbortController()
+  readonly #options: SimulatorOptions
+  readonly #lwa: Lwa
+  readonly #plans: UsagePlans
+  readonly #faults: Faults
+  readonly #random: () => number
+  readonly #statistics = new Statistics()
+  readonly #startedAt = new Date()
+
+  constructor(options: SimulatorOptions) {
+    this.#options = options
+    this.catalogue = new Catalogue(options)
+    this.#lwa = new Lwa(options)
+    this.#random = createRandom(options.seed ^ 0x0dd5)
+    this.#faults = new Faults(options.faults, createRandom(options.seed ^ 0xfa17))
+    const plans = Object.fromEntries(operations.map(({ name, plan }) => [name, plan]))
+    const { rate, burst, appRate } = options
+    this.#plans = new UsagePlans(
+      { ...plans, [searchCatalogItems.name]: { rate, burst, appRate } },
+      options.now,
+    )
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/' } = request
+    const mark = url.indexOf('?')
+    const path = mark < 0 ? url : url.slice(0, mark)
+    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+    response.setHeader('x-amzn-RequestId', randomUUID())
+    if (path === '/auth/o2/token') return this.#token(request, response)
+    if (path.startsWith('/_simulator')) {
+      const body = await readBody(request)
+      const refusal = { status: 413, body: { error: 'The body is too large: 64 KiB at most.' } }
+      const { catalogue } = this
+      return send(response, body === null ? refusal : control(method, path, query, body, this, catalogue))
+    }
+    request.resume()
+    for (const operation of operations) {
+      const match = method === operation.method ? operation.path.exec(path) : null
+      if (match !== null) return this.#call(operation, decode(match[1] ?? ''), query, request, response)
+    }
+    await this.#latency()
+    this.#statistics.request('unknown', 403)
+    send(response, answers.missingAuthenticationToken())
+  }
+
+  async #token(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request)
+    await this.#latency()
+    const fault = this.#faults.forToken()
+    if (fault !== null) this.#statistics.fault(fault)
+    if (fault === 'tokenreset') {
+      this.#statistics.request('token', 0)
+      return void request.socket.resetAndDestroy()
+    }
+    const parameters = body === null ? null : readParameters(body, request.headers['content-type'] ?? '')
+    const answer =
+      fault === 'token500'
+        ? {
+            status: 500,
+            body: { error: 'server_error', error_description: 'The server encountered an internal error.' },
+          }
+        : request.method !== 'POST' || parameters === null
+          ? {
+              status: 400,
+              body: { error: 'invalid_request', error_description: 'The request is malformed.' },
+            }
+          : this.#lwa.token(parameters)
+    this.#statistics.request('token', answer.status)
+    send(response, answer)
+  }
+
+  async #call(
+    operation: Operation,
+    pathParameter: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { name } = operation
+    const identity = this.#identify(request)
+    const granted =
+      'status' in identity || this.#plans.take(name, identity.application, identity.seller ?? '')
+    const refusal = 'status' in identity ? identity : granted ? null : answers.quotaExceeded()
+    const fault = refusal === null ? this.#faults.forCall() : null
+    if (fault !== null) this.#statistics.fault(fault)
+    await this.#latency(fault === 'slow' ? SLOW_MS : 0)
+    if (response.destroyed) return this.#statistics.request(name, 0)
+    if (fault !== null && fault !== 'slow')
+      return this.#fail(fault, operation, query, pathParameter, response)
+    const answer =
+      refusal ??
+      operation.answer({ pathParameter, query }, { catalogue: this.catalogue, statistics: this.#statistics })
+    this.#statistics.request(name, answer.status)
+    send(response, this.#withRate(name, answer))
+  }
+
+  async #fail(
+    fault: FaultKind,
+    operation: Operation,
+    query: URLSearchParams,
+    pathParameter: string,
+    response: ServerResponse,
+  ) {
+    const { name } = operation
+    const answer = broken[fault]
+    if (answer !== undefined) {
+      this.#statistics.request(name, answer.status)
+      return send(response, answer)
+    }
+    if (fault === 'hang' || fault === 'reset') {
+      this.#statistics.request(name, 0)
+      if (fault === 'reset') response.socket?.resetAndDestroy()
+      return
+    }
+    this.#statistics.request(name, 200)
+    if (fault === 'huge') return sendHuge(response, this.#withRate(name, answers.ok(null)).headers ?? {})
+    // What the client cannot read does not count as asked.
+    const context = { catalogue: this.catalogue, statistics: new Statistics() }
+    send(
+      response,
+      this.#withRate(name, operation.answer({ pathParameter, query }, context)),
+      fault === 'badjson' ? 'badjson' : 'truncated',
+    )
+  }
+
+  #identify({ headers }: IncomingMessage): Identity | answers.Answer {
+    const userAgent = headers['user-agent']
+    if (!userAgent || userAgent.length > MAX_USER_AGENT) {
+      return answers.unauthorized(
+        `The user-agent header is required, with at most ${MAX_USER_AGENT} characters.`,
+      )
+    }
+    const token = headers['x-amz-access-token']
+    if (typeof token !== 'string' || token === '') return answers.unauthorized(answers.MISSING)
+    const identity = this.#lwa.identify(token)
+    if (identity === 'expired') return answers.unauthorized(answers.EXPIRED)
+    if (identity === 'invalid') return answers.unauthorized(answers.INVALID)
+    // A grantless token speaks for no seller, and these operations are all about a seller's.
+    return identity.seller === null ? answers.unauthorized('') : identity
+  }
+
+  #withRate(operation: string, answer: answers.Answer): answers.Answer {
+    if (!this.#options.rateHeader || !RATE_HEADER_STATUSES.has(answer.status)) return answer
+    const { rate } = this.#plans.plan(operation)
+    const text = Number.isInteger(rate) ? rate.toFixed(1) : String(rate)
+    return { ...answer, headers: { ...answer.headers, 'x-amzn-RateLimit-Limit': text } }
+  }
+
+  async #latency(extra = 0): Promise<void> {
+    const [min, max] = this.#options.latencyMs
+    const wait = min + (max > min ? this.#random() * (max - min) : 0) + extra
+    if (wait === 0) return
+    await sleep(wait, undefined, { signal: this.stopping.signal }).catch((error: Error) => {
+      if (error.name !== 'AbortError') throw error
+    })
+  }
+
+  /** A bug in the simulator: it must be seen, in its answer and on the terminal. */
+  crashed(response: ServerResponse, error: unknown): void {
+    if (this.stopping.signal.aborted || (error as NodeJS.ErrnoException).code === 'ECONNRESET') {
+      response.destroy()
+      return
+    }
+    process.stderr.write(`simulator: ${error instanceof Error ? error.stack : String(error)}\n`)
+    if (response.headersSent) response.destroy()
+    else send(response, answers.internalFailure())
+  }
+
+  stats(): SimulatorStats {
+    const { seed, asinsPerUpc, notFound } = this.catalogue.options
+    return {
+      startedAt: this.#startedAt.toISOString(),
+      options: { seed, asinsPerUpc, notFound },
+      plans: this.#plans.plans(),
+      faultShares: this.#faults.shares(),
+      tokensIssued: this.#lwa.issued,
+      ...this.#statistics.snapshot(),
+      quota: this.#plans.use(),
+    }
+  }
+
+  resetStats(): void {
+    this.#statistics.reset()
+    this.#plans.resetWindow()
+  }
+
+  asked(): string[] {
+    return this.#statistics.askedFor()
+  }
+
+  setFaults(faults: FaultShares): void {
+    this.#faults.set(faults)
+  }
+
+  setPlan({ operation = searchCatalogItems.name, ...change }: Partial<Plan> & { operation?: string }): void {
+    this.#plans.set(operation, change)
+  }
+
+  revoke({ refreshToken, clientId }: { refreshToken?: string; clientId?: string }): void {
+    if (!refreshToken && !clientId) throw new Error('Say what to revoke: refreshToken or clientId.')
+    if (refreshToken) this.#lwa.revokeRefreshToken(refreshToken)
+    if (clientId) this.#lwa.revokeClient(clientId)
+  }
+}
+
+const broken: Partial<Record<FaultKind, answers.Answer>> = {
+  '429': answers.quotaExceeded(),
+  '500': answers.internalFailure(),
+  '503': answers.serviceUnavailable(),
+  '403expired': answers.unauthorized(answers.EXPIRED),
+  html400: gatewayPage(400),
+  html503: gatewayPage(503),
+}
+
+/** A path segment as it was meant; one that is not valid percent-encoding stands for itself. */
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

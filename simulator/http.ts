@@ -1,0 +1,71 @@
+/** Reading and writing HTTP for the simulator: bodies, answers, and answers gone wrong on purpose. */
+
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
+
+/** Bodies above this are refused: nothing that the simulator takes is longer. */
+const MAX_BODY_BYTES = 65_536
+const HUGE_BYTES = 64 * 1024 * 1024
+
+/** The body as text, or null when it is too long. */
+export async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The parameters of a form or JSON body, or null when it is neither. */
+export function readParameters(body: string, contentType: string): ReadonlyMap<string, string> | null {
+  if (!contentType.includes('json')) return new Map(new URLSearchParams(body))
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value !== 'object' || value === null) return null
+    return new Map(Object.entries(value).map(([name, parameter]) => [name, String(parameter)]))
+  } catch {
+    return null
+  }
+}
+
+/** How an answer goes out; `truncated` and `badjson` break it. */
+export type Manner = 'whole' | 'truncated' | 'badjson'
+
+export function send(response: ServerResponse, answer: Answer, manner: Manner = 'whole'): void {
+  const html = typeof answer.body === 'string'
+  let text = html ? (answer.body as string) : JSON.stringify(answer.body)
+  if (manner === 'badjson') text = text.slice(0, Math.ceil(text.length / 2))
+  response.writeHead(answer.status, {
+    'content-type': html ? 'text/html' : 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...answer.headers,
+  })
+  if (manner === 'truncated') {
+    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy())
+  } else {
+    response.end(text)
+  }
+}
+
+/** 64 MiB of valid JSON, at the pace of the reader. */
+export async function sendHuge(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json', ...headers })
+  response.write('{"numberOfResults":1,"items":[{"asin":"B000000000","attributes":{"pad":"')
+  const chunk = Buffer.alloc(65_536, 'x')
+  for (let sent = 0; sent < HUGE_BYTES && !response.destroyed; sent += chunk.length) {
+    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
+  response.end('"}}]}')
+}
+
+export const gatewayPage = (status: number): Answer => ({
+  status,
+  body: `<html>\n<head><title>${status}</title></head>\n<body><center><h1>${status}</h1></center></body>\n</html>\n`,
+})

@@ -1,0 +1,152 @@
+/** Login with Amazon: tokens (`POST /auth/o2/token`; RFC 6749 §5 and the Selling Partner API's "Connect" guide). */
+
+import { createHash, randomBytes } from 'node:crypto'
+import type { Answer } from './answer.ts'
+
+/** Whom an access token speaks for. `seller` is null for grantless operations. */
+export interface Identity {
+  readonly application: string
+  readonly seller: string | null
+}
+
+interface Grant extends Identity {
+  readonly refreshToken: string | null
+  readonly expiresAt: number
+}
+
+export interface LwaOptions {
+  readonly tokenTtlSeconds: number
+  readonly clientId: string | undefined
+  readonly clientSecret: string | undefined
+  readonly now: () => number
+}
+
+const SCOPES: ReadonlySet<string> = new Set([
+  'sellingpartnerapi::notifications',
+  'sellingpartnerapi::client_credential:rotation',
+])
+
+/** Expired tokens are remembered this long, so that they are told from unknown ones. */
+const REMEMBER_MS = 3_600_000
+
+export class Lwa {
+  readonly #options: LwaOptions
+  readonly #grants = new Map<string, Grant>()
+  readonly #revokedTokens = new Set<string>()
+  readonly #revokedClients = new Set<string>()
+  issued = 0
+
+  constructor(options: LwaOptions) {
+    this.#options = options
+  }
+
+  /** Answers a token request; `parameters` is the form or JSON body. */
+  token(parameters: ReadonlyMap<string, string>): Answer {
+    const grantType = parameters.get('grant_type')
+    const clientId = parameters.get('client_id')
+    const secret = parameters.get('client_secret')
+    if (!grantType) return missing('grant_type')
+    if (!['refresh_token', 'client_credentials', 'authorization_code'].includes(grantType)) {
+      return refusal(
+        400,
+        'unsupported_grant_type',
+        'The authorization grant type is not supported by the authorization server',
+      )
+    }
+    if (!clientId) return missing('client_id')
+    if (!secret || !this.#isClient(clientId, secret))
+      return refusal(401, 'invalid_client', 'Client authentication failed')
+    if (this.#revokedClients.has(clientId)) {
+      return refusal(
+        400,
+        'unauthorized_client',
+        'The client is not authorized to request an access token using this method.',
+      )
+    }
+    if (grantType === 'refresh_token') return this.#refresh(clientId, parameters.get('refresh_token'))
+    if (grantType === 'client_credentials') return this.#clientCredentials(clientId, parameters.get('scope'))
+    return refusal(400, 'invalid_grant', 'The request has an invalid grant parameter : code')
+  }
+
+  /** Whom a token speaks for, or why it speaks for nobody. */
+  identify(accessToken: string): Identity | 'expired' | 'invalid' {
+    const grant = this.#grants.get(accessToken)
+    if (grant === undefined) return 'invalid'
+    if (this.#options.now() >= grant.expiresAt) return 'expired'
+    return grant
+  }
+
+  /** A seller takes back the authorisation: the refresh token and its access tokens stop working. */
+  revokeRefreshToken(refreshToken: string): void {
+    this.#revokedTokens.add(refreshToken)
+    for (const [token, grant] of this.#grants)
+      if (grant.refreshToken === refreshToken) this.#grants.delete(token)
+  }
+
+  /** An application loses the right to ask for tokens; those it has work until they expire. */
+  revokeClient(clientId: string): void {
+    this.#revokedClients.add(clientId)
+  }
+
+  #isClient(clientId: string, secret: string): boolean {
+    const { clientId: id, clientSecret } = this.#options
+    return id === undefined || (clientId === id && secret === clientSecret)
+  }
+
+  #refresh(clientId: string, refreshToken: string | undefined): Answer {
+    if (!refreshToken) return missing('refresh_token')
+    if (this.#revokedTokens.has(refreshToken)) {
+      return refusal(
+        400,
+        'invalid_grant',
+        "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the permission.",
+      )
+    }
+    const token = this.#issue({ application: clientId, seller: sellerName(refreshToken), refreshToken })
+    return success({ access_token: token, refresh_token: refreshToken, ...this.#lifetime() })
+  }
+
+  #clientCredentials(clientId: string, scope: string | undefined): Answer {
+    if (!scope) return missing('scope')
+    if (!scope.split(' ').every((one) => SCOPES.has(one))) {
+      return refusal(400, 'invalid_scope', 'The requested scope is invalid, unknown, or malformed.')
+    }
+    const token = this.#issue({ application: clientId, seller: null, refreshToken: null })
+    return success({ access_token: token, scope, ...this.#lifetime() })
+  }
+
+  #lifetime() {
+    return { token_type: 'bearer', expires_in: Math.floor(this.#options.tokenTtlSeconds) }
+  }
+
+  #issue(grant: Omit<Grant, 'expiresAt'>): string {
+    const now = this.#options.now()
+    // Oldest first: the map is in order of issue, and every grant lives equally long.
+    for (const [token, old] of this.#grants) {
+      if (old.expiresAt + REMEMBER_MS > now) break
+      this.#grants.delete(token)
+    }
+    const token = `Atza|${randomBytes(96).toString('base64url')}`
+    this.#grants.set(token, { ...grant, expiresAt: now + this.#options.tokenTtlSeconds * 1000 })
+    this.issued++
+    return token
+  }
+}
+
+/** A refresh token is a secret; figures show this name for the seller who gave it. */
+export function sellerName(refreshToken: string): string {
+  return `seller-${createHash('sha256').update(refreshToken).digest('hex').slice(0, 10)}`
+}
+
+const noStore = { 'cache-control': 'no-store', pragma: 'no-cache' }
+
+const success = (body: object): Answer => ({ status: 200, body, headers: noStore })
+
+const refusal = (status: number, error: string, description: string): Answer => ({
+  status,
+  body: { error, error_description: description },
+  headers: noStore,
+})
+
+const missing = (parameter: string): Answer =>
+  refusal(400, 'invalid_request', `The request is missing a required parameter : ${parameter}`)

@@ -1,0 +1,161 @@
+/** `GET /catalog/2022-04-01/items` by identifiers (model `catalogItems_2022-04-01`, operation `searchCatalogItems`). */
+
+import { type Answer, invalidInput, ok } from '../answer.ts'
+import { ASIN_PATTERN, itemOf } from '../catalogue/asin.ts'
+import type { Catalogue, CatalogueItem } from '../catalogue/catalogue.ts'
+import { parseGtin, parseIsbn } from '../catalogue/gtin.ts'
+import { type DataSet, itemData } from '../catalogue/item-data.ts'
+import type { Marketplace } from '../marketplaces.ts'
+import { InvalidQuery, list, readIncludedData, readMarketplaces, single } from './catalog-query.ts'
+import type { Operation, OperationContext, OperationRequest } from './operation.ts'
+import { offsetOf, pageToken } from './page-token.ts'
+
+const MAX_IDENTIFIERS = 20
+const MAX_KEYWORDS = 20
+const DEFAULT_PAGE_SIZE = 10
+const MAX_PAGE_SIZE = 20
+/** "The maximum number of items that can be returned and paged through is 1,000." */
+const MAX_ITEMS = 1_000
+
+const GTIN_TYPES: ReadonlySet<string> = new Set(['EAN', 'GTIN', 'JAN', 'UPC'])
+const OTHER_TYPES: ReadonlySet<string> = new Set(['ASIN', 'ISBN', 'MINSAN', 'SKU'])
+
+interface SearchQuery {
+  readonly marketplace: Marketplace
+  readonly identifiers: readonly string[]
+  readonly identifiersType: string
+  readonly include: ReadonlySet<DataSet>
+  readonly pageSize: number
+  readonly offset: number
+  /** The query without its page token, to which page tokens are bound. */
+  readonly text: string
+}
+
+/** An item of the results before it is built: only the items of one page are. */
+interface Hit {
+  readonly gtin: number
+  readonly ordinal: number
+  readonly order: number
+}
+
+export const searchCatalogItems: Operation = {
+  name: 'searchCatalogItems',
+  method: 'GET',
+  path: /^\/catalog\/2022-04-01\/items$/,
+  plan: { rate: 2, burst: 2, appRate: 500 },
+  answer(request, context) {
+    try {
+      return search(readQuery(request, context.catalogue), context)
+    } catch (error) {
+      if (error instanceof InvalidQuery) return invalidInput(error.message, error.details)
+      throw error
+    }
+  },
+}
+
+function search(query: SearchQuery, { catalogue, statistics }: OperationContext): Answer {
+  const gtins = query.identifiersType === 'ASIN' ? [] : readCodes(query)
+  const hits =
+    query.identifiersType === 'ASIN' ? hitsOfAsins(query, catalogue) : hitsOfCodes(gtins, query, catalogue)
+  hits.sort((a, b) => a.order - b.order || a.gtin - b.gtin || a.ordinal - b.ordinal)
+
+  const { offset, pageSize } = query
+  const end = Math.min(offset + pageSize, hits.length, MAX_ITEMS)
+  const items = hits.slice(offset, end).map(({ gtin, ordinal }) => {
+    const item = catalogue.item(query.marketplace.id, gtin, ordinal) as CatalogueItem
+    return itemData([[query.marketplace, item]], query.include)
+  })
+  statistics.searchPage(Math.floor(offset / pageSize), gtins, query.identifiers.length, items.length)
+
+  const token = (at: number) => pageToken(at, query.text, catalogue.seed)
+  const pagination = {
+    ...(end < Math.min(hits.length, MAX_ITEMS) ? { nextToken: token(end) } : {}),
+    ...(offset > 0 ? { previousToken: token(Math.max(0, offset - pageSize)) } : {}),
+  }
+  return ok({
+    numberOfResults: hits.length,
+    ...(Object.keys(pagination).length > 0 ? { pagination } : {}),
+    items,
+  })
+}
+
+function readQuery({ query }: OperationRequest, catalogue: Catalogue): SearchQuery {
+  const [marketplace] = readMarketplaces(query, 1) as [Marketplace]
+  const identifiers = list(query, 'identifiers', MAX_IDENTIFIERS)
+  const keywords = list(query, 'keywords', MAX_KEYWORDS)
+  if (identifiers.length > 0 && keywords.length > 0) {
+    throw new InvalidQuery("Only one of 'identifiers' or 'keywords' may be provided.")
+  }
+  if (identifiers.length === 0 && keywords.length === 0) {
+    throw new InvalidQuery("Missing required 'identifiers' or 'keywords'.")
+  }
+  if (keywords.length > 0) {
+    throw new InvalidQuery("Invalid 'keywords' provided.", 'This simulator searches by identifiers only.')
+  }
+  for (const name of ['brandNames', 'classificationIds', 'keywordsLocale']) {
+    if (single(query, name) !== null) throw new InvalidQuery(`'${name}' cannot be used with 'identifiers'.`)
+  }
+  const identifiersType = single(query, 'identifiersType')
+  if (identifiersType === null) throw new InvalidQuery("Missing required 'identifiersType'.")
+  if (!GTIN_TYPES.has(identifiersType) && !OTHER_TYPES.has(identifiersType)) {
+    throw new InvalidQuery("Invalid 'identifiersType' provided.")
+  }
+  if (identifiersType === 'SKU' && single(query, 'sellerId') === null) {
+    throw new InvalidQuery("Missing required 'sellerId'.")
+  }
+  const include = readIncludedData(query)
+  const pageSize = readPageSize(single(query, 'pageSize'))
+  const text = [marketplace.id, identifiersType, identifiers.join(), [...include].join(), pageSize].join('\n')
+  const token = single(query, 'pageToken')
+  const offset = token === null ? 0 : offsetOf(token, text, catalogue.seed)
+  if (offset === null) throw new InvalidQuery("Invalid 'pageToken' provided.")
+  return { marketplace, identifiers, identifiersType, include, pageSize, offset, text }
+}
+
+function readPageSize(text: string | null): number {
+  if (text === null) return DEFAULT_PAGE_SIZE
+  const size = Number(text)
+  if (!/^\d+$/.test(text) || size < 1 || size > MAX_PAGE_SIZE)
+    throw new InvalidQuery("Invalid 'pageSize' provided.")
+  return size
+}
+
+/**
+ * The distinct GTINs asked for. The index is GTIN-based, so any well-formed GTIN is taken under any of the GTIN types.
+ * One that is malformed fails the call, and the message does not say which.
+ */
+function readCodes({ identifiers, identifiersType }: SearchQuery): number[] {
+  const gtins = new Set<number>()
+  for (const identifier of identifiers) {
+    if (identifiersType === 'SKU') continue
+    if (identifiersType === 'MINSAN') {
+      if (!/^\d{9}$/.test(identifier)) throw new InvalidQuery("Invalid 'minsan' provided.")
+      continue
+    }
+    const gtin = identifiersType === 'ISBN' ? parseIsbn(identifier) : parseGtin(identifier)
+    if (gtin === null) throw new InvalidQuery(`Invalid '${identifiersType.toLowerCase()}' provided.`)
+    gtins.add(gtin)
+  }
+  return [...gtins]
+}
+
+function hitsOfCodes(gtins: readonly number[], { marketplace }: SearchQuery, catalogue: Catalogue): Hit[] {
+  const hits: Hit[] = []
+  for (const gtin of gtins) {
+    const count = catalogue.countOf(marketplace.id, gtin)
+    for (let ordinal = 0; ordinal < count; ordinal++) {
+      hits.push({ gtin, ordinal, order: catalogue.orderOf(gtin, ordinal) })
+    }
+  }
+  return hits
+}
+
+function hitsOfAsins({ identifiers, marketplace }: SearchQuery, catalogue: Catalogue): Hit[] {
+  if (!identifiers.every((asin) => ASIN_PATTERN.test(asin)))
+    throw new InvalidQuery("Invalid 'asin' provided.")
+  return [...new Set(identifiers)].flatMap((asin) => {
+    const key = itemOf(asin, catalogue.seed)
+    if (key === null || catalogue.item(marketplace.id, key.gtin, key.ordinal) === null) return []
+    return [{ ...key, order: catalogue.orderOf(key.gtin, key.ordinal) }]
+  })
+}
