@@ -99,6 +99,7 @@ export interface EventLogAdmin {
 
 export const eventLogErrorCodes = [
   'UNKNOWN_TOPIC',
+  'RECORD_TOO_LARGE',
   'GROUP_NOT_EMPTY',
   'CONSUMER_FAILED',
   'LOG_UNAVAILABLE',
