@@ -32,6 +32,16 @@ export function isTransientDatabaseError(error: unknown): boolean {
   return false
 }
 
+/** The first two characters of PostgreSQL's error code, which name its class (22: bad value, 23: constraint, …). */
+export function sqlStateClass(error: unknown): string | undefined {
+  for (const cause of causesOf(error)) {
+    if ('code' in cause && typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code)) {
+      return cause.code.slice(0, 2)
+    }
+  }
+  return undefined
+}
+
 /** For people: what is wrong with the database and what to do. Never shows the password. */
 export function explainDatabaseError(error: unknown, url: string): string {
   const where = describeDatabaseUrl(url)

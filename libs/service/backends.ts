@@ -1,0 +1,119 @@
+import { type Database, openDatabase } from '#libs/db/database.ts'
+import { createKafkaEventLog } from '#libs/event-log/kafka.ts'
+import type { EventLog } from '#libs/event-log/port.ts'
+import { createPostgresEventLog } from '#libs/event-log/postgres.ts'
+import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
+import type { TokenBucket } from '#libs/rate-limit/port.ts'
+import { createRedisTokenBucket } from '#libs/rate-limit/redis.ts'
+import { createLocalCodec, createRegistryCodec, type SchemaCodec } from '#schemas/codec.ts'
+import { type Config, ConfigError } from './config.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+/**
+ * Which backend serves which part. The choice follows from which variables are set, and it is made here and nowhere
+ * else. Each backend is opened when it is first asked for, and once.
+ */
+export interface Backends {
+  database(): Promise<Database>
+  log(): EventLog
+  codec(): SchemaCodec
+  bucket(): TokenBucket
+  /** Closes what was opened; idempotent. */
+  close(): Promise<void>
+}
+
+export interface BackendsOptions {
+  readonly config: Config
+  /** Shown to PostgreSQL and Kafka as the name of this client. */
+  readonly service: string
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export function createBackends({ config, service, logger, metrics }: BackendsOptions): Backends {
+  const closers: (() => Promise<void>)[] = []
+  const opened = <T extends { close(): Promise<void> }>(backend: T): T => {
+    closers.push(() => backend.close())
+    return backend
+  }
+  const database = once(async () =>
+    opened(
+      await openDatabase({
+        url: databaseUrl(config),
+        poolSize: config.DATABASE_POOL_SIZE,
+        applicationName: `asinstream-${service}`,
+      }),
+    ),
+  )
+  const log = once(() =>
+    opened(
+      config.KAFKA_BROKERS
+        ? createKafkaEventLog({
+            brokers: config.KAFKA_BROKERS,
+            clientId: `asinstream-${service}`,
+            onEvent: (event) => logger[event.level]({ ...event.fields, part: 'kafka' }, event.message),
+          })
+        : createPostgresEventLog({
+            connectionString: databaseUrl(config),
+            onError: (error) =>
+              logger.warn({ err: error, part: 'event-log' }, 'the log in PostgreSQL stumbled'),
+          }),
+    ),
+  )
+  const codec = once(() =>
+    config.SCHEMA_REGISTRY_URL
+      ? createRegistryCodec({ url: config.SCHEMA_REGISTRY_URL })
+      : createLocalCodec(),
+  )
+  const bucket = once(() => {
+    metrics.bucketDegraded.set(0)
+    if (!config.REDIS_URL) return opened(createMemoryTokenBucket())
+    return opened(
+      createRedisTokenBucket({
+        url: config.REDIS_URL,
+        share: config.FETCHERS,
+        onDegraded: (reason) => {
+          metrics.bucketDegraded.set(1)
+          logger.warn({ reason }, `Redis is gone: this process keeps to 1/${config.FETCHERS} of each rate`)
+        },
+        onRecovered: () => {
+          metrics.bucketDegraded.set(0)
+          logger.info('Redis is back: token buckets are shared again')
+        },
+      }),
+    )
+  })
+  return {
+    database,
+    log,
+    codec,
+    bucket,
+    close: once(async () => {
+      // The last one opened goes first; one that can not be closed does not keep the others open.
+      const results = await Promise.allSettled(closers.reverse().map((close) => close()))
+      for (const result of results) {
+        if (result.status === 'rejected')
+          logger.warn({ err: result.reason }, 'a backend did not close cleanly')
+      }
+    }),
+  }
+}
+
+/** The database's address, or a `ConfigError` that says how to get one. */
+export function databaseUrl(config: Config): string {
+  if (config.DATABASE_URL === undefined) {
+    throw new ConfigError([
+      'DATABASE_URL must be set: postgres://user:password@host:5432/database. (`asinstream dev` starts a database of its own.)',
+    ])
+  }
+  return config.DATABASE_URL
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,66 @@
+import { type Config, type Variable, type VariableName, variables } from './variables.ts'
+
+export type { Config, VariableName }
+
+/** The environment can not be used: one line per variable, each with what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`the configuration can not be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads and checks every variable at once; an empty value counts as unset. Throws a `ConfigError` that lists all
+ * problems and never shows the value of a secret.
+ */
+export function loadConfig(environment: Environment): Config {
+  const problems: string[] = []
+  const values: Partial<Record<VariableName, unknown>> = {}
+  for (const [name, spec] of entries()) {
+    const raw = environment[name] === '' ? undefined : environment[name]
+    const result = spec.schema.safeParse(raw)
+    if (result.success) {
+      values[name] = result.data
+      continue
+    }
+    const shown = spec.secret || raw === undefined ? '' : ` (it is ${JSON.stringify(raw)})`
+    problems.push(
+      `${name} ${result.error.issues.map((issue) => issue.message).join('; ')}${shown}. ${spec.doc}`,
+    )
+  }
+  problems.push(...credentialProblems(environment))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(values) as Config
+}
+
+const credentialNames = ['SP_API_CLIENT_ID', 'SP_API_CLIENT_SECRET', 'SP_API_REFRESH_TOKEN'] as const
+
+function credentialProblems(environment: Environment): readonly string[] {
+  const missing = credentialNames.filter((name) => !environment[name])
+  if (missing.length === 0 || missing.length === credentialNames.length) return []
+  return [`${missing.join(' and ')} must be set as well: Amazon's credentials only work together.`]
+}
+
+/** Whether Amazon's credentials are set. */
+export function hasCredentials(config: Config): boolean {
+  return config.SP_API_CLIENT_ID !== undefined
+}
+
+/** Every variable with its value as people may see it: secrets masked, durations in milliseconds. */
+export function describeConfig(config: Config): Readonly<Record<VariableName, unknown>> {
+  return Object.fromEntries(
+    entries().map(([name, spec]) => [
+      name,
+      config[name] === undefined ? null : spec.secret ? '********' : config[name],
+    ]),
+  ) as Record<VariableName, unknown>
+}
+
+function entries(): [VariableName, Variable][] {
+  return Object.entries(variables) as [VariableName, Variable][]
+}

@@ -1,0 +1,8 @@
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `250ms`, `30s`, `15m`, `24h`, `7d` as milliseconds; null when the text is none of these. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim())
+  const unit = match?.[2] === undefined ? undefined : unitMs[match[2]]
+  return match && unit !== undefined ? Number(match[1]) * unit : null
+}

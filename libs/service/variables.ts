@@ -1,0 +1,173 @@
+import { Cron } from 'croner'
+import { z } from 'zod'
+import { parseDuration } from './duration.ts'
+
+/**
+ * Every environment variable of asinstream: its type, default, documentation, and whether it is a secret. Nothing else
+ * reads the environment; `docs/reference.md` is checked against this list.
+ */
+export interface Variable<T = unknown> {
+  readonly schema: z.ZodType<T, string | undefined>
+  readonly doc: string
+  readonly secret: boolean
+}
+
+const variable = <T>(schema: z.ZodType<T, string | undefined>, doc: string): Variable<T> => ({
+  schema,
+  doc,
+  secret: false,
+})
+const secret = <T>(schema: z.ZodType<T, string | undefined>, doc: string): Variable<T> => ({
+  schema,
+  doc,
+  secret: true,
+})
+
+const text = () => z.string().min(1, 'must not be empty')
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`)
+
+const duration = () =>
+  z.string().transform((value, context) => {
+    const ms = parseDuration(value)
+    if (ms === null) {
+      context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 30s, 15m, 24h or 7d' })
+      return z.NEVER
+    }
+    return ms
+  })
+
+const url = (...protocols: readonly string[]) =>
+  z.string().refine(
+    (value) => {
+      const parsed = URL.parse(value)
+      return parsed !== null && protocols.includes(parsed.protocol)
+    },
+    `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  )
+
+const list = () =>
+  z.string().transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  )
+
+const schedule = () =>
+  z.string().refine((value) => {
+    if (value === 'off') return true
+    try {
+      new Cron(value, { paused: true }).stop()
+      return true
+    } catch {
+      return false
+    }
+  }, 'must be a cron expression of five fields, such as "0 3 * * *", or off')
+
+export const variables = {
+  DATABASE_URL: secret(
+    url('postgres:', 'postgresql:').optional(),
+    'PostgreSQL. Unset: `asinstream dev` starts its own and keeps it in the data folder.',
+  ),
+  DATABASE_POOL_SIZE: variable(
+    integer(2, 100).default(8),
+    'Connections of a process to PostgreSQL, at most.',
+  ),
+  KAFKA_BROKERS: variable(
+    list().optional(),
+    'Kafka brokers, `host:port,host:port`. Unset: the log is kept in PostgreSQL.',
+  ),
+  KAFKA_REPLICATION_FACTOR: variable(
+    integer(1, 7).default(1),
+    'Copies of each topic that `asinstream migrate` creates.',
+  ),
+  REDIS_URL: secret(
+    url('redis:', 'rediss:').optional(),
+    'Redis, where fetchers share the token buckets. Unset: buckets are in memory, right for one process only.',
+  ),
+  SCHEMA_REGISTRY_URL: secret(
+    url('http:', 'https:').optional(),
+    'Confluent-compatible schema registry. Unset: schemas are read from the `schemas/` folder.',
+  ),
+  SP_API_CLIENT_ID: variable(text().optional(), 'Login with Amazon client id of your application.'),
+  SP_API_CLIENT_SECRET: secret(text().optional(), 'Its client secret.'),
+  SP_API_REFRESH_TOKEN: secret(text().optional(), "The seller's refresh token."),
+  SP_API_ENDPOINT: variable(
+    url('http:', 'https:').optional(),
+    "Base URL to use instead of Amazon's regional endpoints.",
+  ),
+  LWA_ENDPOINT: variable(
+    url('http:', 'https:').optional(),
+    "Base URL to use instead of Login with Amazon's `https://api.amazon.com`.",
+  ),
+  SP_API_USAGE_PLANS: variable(
+    text().optional(),
+    'Usage plans that Amazon grants you beyond its defaults, `searchCatalogItems=5/10` (requests a second / burst), comma-separated.',
+  ),
+  MARKETPLACES: variable(
+    list().default(['US']),
+    'Marketplaces to keep products in step with, as country codes or ids, comma-separated.',
+  ),
+  SYNC_SCHEDULE: variable(
+    schedule().default('0 3 * * *'),
+    'When to sync stale products again, as a cron expression in UTC; `off` for never.',
+  ),
+  SYNC_STALE_AFTER: variable(
+    duration().default(86_400_000),
+    'Age at which what Amazon told counts as stale; default 24h.',
+  ),
+  MAX_QUEUED: variable(
+    integer(20, 1_000_000).default(10_000),
+    'Products that may be appended to the log without an outcome yet.',
+  ),
+  QUEUED_TIMEOUT: variable(
+    duration().default(1_800_000),
+    'How long a queued product may stay without an outcome before it is due again; default 30m.',
+  ),
+  CLAIM_BATCH: variable(integer(1, 5_000).default(1_000), 'Due products claimed in one transaction.'),
+  FETCH_CONCURRENCY: variable(integer(1, 64).default(4), 'Calls to Amazon that one fetcher has in flight.'),
+  FETCH_LINGER: variable(
+    duration().default(250),
+    'How long a call that is not full waits for more products; default 250ms.',
+  ),
+  FETCHERS: variable(
+    integer(1, 1_000).default(3),
+    'Fetcher processes at most: each keeps this share of the rate while Redis is gone.',
+  ),
+  PERSIST_BATCH: variable(integer(1, 5_000).default(1_000), 'Results written in one transaction.'),
+  MAX_ATTEMPTS: variable(
+    integer(1, 100).default(5),
+    'Failures in a row after which a product is in `error`.',
+  ),
+  RETRY_DELAY_BASE: variable(
+    duration().default(30_000),
+    'Back-off after the first failure; doubles each time; default 30s.',
+  ),
+  RETRY_DELAY_MAX: variable(duration().default(3_600_000), 'Longest back-off; default 1h.'),
+  HOST: variable(text().default('127.0.0.1'), 'Address to listen on.'),
+  PORT: variable(
+    integer(0, 65_535).optional(),
+    'Port to listen on. Unset: 8080 for reporting and dev, a free one for the other services.',
+  ),
+  MAX_BODY_BYTES: variable(
+    integer(1_000, 4_000_000_000).default(1_000_000_000),
+    'Largest request body; JSON documents are limited to 10 MB besides.',
+  ),
+  LOG_LEVEL: variable(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    'Least severe log lines to write.',
+  ),
+  SHUTDOWN_GRACE: variable(
+    duration().default(20_000),
+    'How long work in flight may take after SIGTERM; default 20s.',
+  ),
+} as const satisfies Readonly<Record<string, Variable>>
+
+export type VariableName = keyof typeof variables
+export type Config = { readonly [K in VariableName]: z.output<(typeof variables)[K]['schema']> }

@@ -1,0 +1,97 @@
+import type { MarketDataRow, Outcome } from '#libs/db/outcomes.ts'
+import type { Candidate, SyncResult } from '#schemas/generated/catalog.sync-results.ts'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** Amazon's own pattern: ISBN-10 or letter first. */
+const ASIN = /^(?:[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9})$/
+const MAX_INT = 2_147_483_647
+/** A result from before the project, or from a day after now, was not observed. */
+const EARLIEST_MS = Date.UTC(2020, 0, 1)
+const FUTURE_SLACK_MS = 86_400_000
+
+/** Why a result that follows its schema can not be true all the same; null when it can. */
+export function absurdity(result: SyncResult, now: number): string | null {
+  if (!UUID.test(result.productId)) return `productId is not a UUID: ${brief(result.productId)}`
+  if (!/^[A-Z0-9]{1,20}$/.test(result.marketplaceId))
+    return `marketplaceId is none: ${brief(result.marketplaceId)}`
+  if (result.attempt < 1) return `attempt ${result.attempt} is below 1`
+  if (result.observedAt < EARLIEST_MS || result.observedAt > now + FUTURE_SLACK_MS) {
+    return `observedAt ${result.observedAt} is not a time at which this can have been observed`
+  }
+  if (result.gtin14 !== null && !/^\d{14}$/.test(result.gtin14))
+    return `gtin14 is not 14 digits: ${brief(result.gtin14)}`
+  const negative = [result.responseTimeMs, result.retryAfterMs].find((value) => value !== null && value < 0)
+  if (negative !== undefined) return `a time of ${negative} ms`
+  if (result.candidates.filter((candidate) => candidate.chosen).length > 1)
+    return 'more than one candidate is chosen'
+  if (new Set(result.candidates.map((candidate) => candidate.asin)).size < result.candidates.length) {
+    return 'one ASIN is a candidate twice'
+  }
+  for (const candidate of result.candidates) {
+    if (!ASIN.test(candidate.asin)) return `not an ASIN: ${brief(candidate.asin)}`
+    if (!(candidate.score >= 0 && candidate.score <= 1))
+      return `${candidate.asin}: score ${candidate.score} is not from 0 to 1`
+    if (candidate.salesRank !== null && candidate.salesRank < 0)
+      return `${candidate.asin}: sales rank below 0`
+    if (candidate.packageQuantity !== null && Math.abs(candidate.packageQuantity) > MAX_INT)
+      return `${candidate.asin}: package quantity`
+    if (candidate.dimensions !== null && !isJson(candidate.dimensions))
+      return `${candidate.asin}: dimensions are not JSON`
+  }
+  return null
+}
+
+const answers: ReadonlySet<SyncResult['outcome']> = new Set(['success', 'not_found', 'ambiguous'])
+
+export function toOutcome(result: SyncResult): Outcome {
+  return {
+    productId: result.productId,
+    marketplaceId: result.marketplaceId,
+    attempt: result.attempt,
+    result: result.outcome,
+    reason: clean(result.reason),
+    gtin14: result.gtin14,
+    repair: clean(result.repair),
+    observedAt: result.observedAt,
+    operation: result.operation.slice(0, 100),
+    responseTimeMs: result.responseTimeMs,
+    amazonRequestId: clean(result.amazonRequestId)?.slice(0, 100) ?? null,
+    httpStatus: result.httpStatus,
+    answered: answers.has(result.outcome),
+    candidates: result.candidates.map(toRow),
+  }
+}
+
+function toRow(candidate: Candidate): MarketDataRow {
+  return {
+    asin: candidate.asin,
+    chosen: candidate.chosen,
+    score: candidate.score,
+    reasons: candidate.reasons.map((reason) => clean(reason) ?? ''),
+    title: clean(candidate.title),
+    brand: clean(candidate.brand),
+    productType: clean(candidate.productType),
+    itemClassification: clean(candidate.itemClassification)?.slice(0, 32) ?? null,
+    packageQuantity: candidate.packageQuantity,
+    salesRank: candidate.salesRank,
+    salesRankCategory: clean(candidate.salesRankCategory),
+    imageUrl: clean(candidate.imageUrl),
+    dimensions: candidate.dimensions,
+  }
+}
+
+/** PostgreSQL holds no NUL in text. */
+function clean(text: string | null): string | null {
+  return text?.includes('\0') ? text.replaceAll('\0', '') : text
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return !text.includes('\\u0000')
+  } catch {
+    return false
+  }
+}
+
+const brief = (text: string): string => JSON.stringify(text.slice(0, 60))

@@ -1,0 +1,147 @@
+import { Cron } from 'croner'
+import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from '#libs/db/claims.ts'
+import type { Database } from '#libs/db/database.ts'
+import { completeJobs, createJob, expandNextJob, foldCounts } from '#libs/db/jobs.ts'
+import type { Leadership } from '#libs/db/wake.ts'
+import type { EventLog, NewRecord } from '#libs/event-log/port.ts'
+import type { Config } from '#libs/service/config.ts'
+import type { Logger } from '#libs/service/logger.ts'
+import type { Metrics } from '#libs/service/metrics.ts'
+import type { Codec } from '#libs/stream/processor.ts'
+import { SYNC_REQUESTS } from '#schemas/topics.ts'
+import { syncRequestKey, toSyncRequest } from './sync-request.ts'
+
+/** How often the database is asked when nothing is known to be due. */
+const POLL_MS = 500
+/** Products that one transaction takes into a job. */
+const EXPANSION_BATCH = 2_000
+/** How often delta rows are folded and jobs looked at. */
+const UPKEEP_MS = 1_000
+
+export interface ProductChange {
+  readonly db: Database
+  readonly log: EventLog
+  readonly codec: Codec
+  readonly config: Config
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/**
+ * The work of the one active product-change, until `signal` aborts or the lock is lost: takes jobs' products in, claims
+ * due rows and appends them as sync requests, completes jobs, folds counts, and starts the scheduled sync.
+ */
+export async function leadProductChange(
+  context: ProductChange,
+  leadership: Leadership,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, logger, metrics } = context
+  const stop = AbortSignal.any([signal, leadership.lost])
+  const wakeUp = new WakeUp()
+  leadership.onWake(() => wakeUp.wake())
+  const schedule = scheduledSync(context)
+  let upkeepAt = 0
+  try {
+    while (!stop.aborted) {
+      const expanding = await expandNextJob(db, EXPANSION_BATCH)
+      const claimed = await claimSome(context)
+      if (Date.now() >= upkeepAt) {
+        await foldCounts(db)
+        for (const id of await completeJobs(db)) logger.info({ jobId: id }, 'job complete')
+        upkeepAt = Date.now() + UPKEEP_MS
+      }
+      if (!expanding && claimed === 0) {
+        const due = await nextDueInMs(db)
+        // Rows that are due while the queue is full wait for outcomes, not for a time.
+        await wakeUp.sleep(Math.min(POLL_MS, due === null || due === 0 ? POLL_MS : due), stop)
+      }
+    }
+  } finally {
+    schedule?.stop()
+    metrics.leader.set(0)
+  }
+}
+
+/** Claims as many rows as the queue has room for; resolves to how many. */
+async function claimSome(context: ProductChange): Promise<number> {
+  const { db, config, logger, metrics } = context
+  const room = config.MAX_QUEUED - (await countQueued(db))
+  if (room <= 0) return 0
+  return claimDue(
+    db,
+    { limit: Math.min(room, config.CLAIM_BATCH), queuedTimeoutMs: config.QUEUED_TIMEOUT },
+    async (claimed) => {
+      await context.log.append(await toRecords(context.codec, claimed))
+      const requeued = claimed.filter((product) => product.requeued).length
+      metrics.claimedProducts.inc({ kind: 'due' }, claimed.length - requeued)
+      if (requeued > 0) {
+        metrics.claimedProducts.inc({ kind: 'requeued' }, requeued)
+        logger.warn({ requeued }, 'queued products had no outcome in time and are asked for again')
+      }
+    },
+  )
+}
+
+async function toRecords(codec: Codec, claimed: readonly ClaimedProduct[]): Promise<NewRecord[]> {
+  const now = Date.now()
+  const records: NewRecord[] = []
+  for (const product of claimed) {
+    const request = toSyncRequest(product, now)
+    records.push({
+      topic: SYNC_REQUESTS,
+      key: syncRequestKey(request),
+      value: await codec.encode(SYNC_REQUESTS, request),
+    })
+  }
+  return records
+}
+
+/** `SYNC_SCHEDULE`: a job like any other, for what is stale at that time. */
+function scheduledSync({ db, config, logger }: ProductChange): Cron | undefined {
+  if (config.SYNC_SCHEDULE === 'off') return undefined
+  return new Cron(config.SYNC_SCHEDULE, { timezone: 'UTC', catch: false, protect: true }, async () => {
+    try {
+      const marketplaces = await db.query<{ id: string }>(
+        'select marketplace_id as id from marketplaces where enabled order by 1',
+      )
+      const jobId = await createJob(db, {
+        filter: { notSyncedSince: new Date(Date.now() - config.SYNC_STALE_AFTER).toISOString() },
+        marketplaces: marketplaces.map((marketplace) => marketplace.id),
+        requestedBy: `schedule ${config.SYNC_SCHEDULE}`,
+      })
+      logger.info({ jobId }, 'scheduled sync')
+    } catch (error) {
+      // The next run, or a sync on demand, takes in what this one did not.
+      logger.error({ err: error }, 'the scheduled sync could not be started')
+    }
+  })
+}
+
+/** A sleep that a notice ends early; a notice while nobody sleeps ends the next one at once. */
+class WakeUp {
+  #awake = false
+  #resolve: (() => void) | undefined
+
+  wake(): void {
+    this.#awake = true
+    this.#resolve?.()
+  }
+
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#awake && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, ms)
+        signal.addEventListener('abort', done)
+        this.#resolve = done
+      })
+    }
+    this.#awake = false
+    this.#resolve = undefined
+  }
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isTransientDatabaseError } from '#libs/db/errors.ts'
+import { backfillMarketplaces, enableMarketplaces } from '#libs/db/marketplaces.ts'
+import { tryLead } from '#libs/db/wake.ts'
+import { requireMigrated } from '#libs/service/migrated.ts'
+import type { RunningService, ServiceContext } from '#libs/service/service.ts'
+import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
+import { leadProductChange } from './product-change.ts'
+
+/** How often a standby tries to take over. */
+const STANDBY_MS = 1_000
+/** How long PostgreSQL or the log may be away before the process ends and leaves it to the orchestrator. */
+const OUTAGE_LIMIT_MS = 5 * 60_000
+
+/** One active, others standing by: whoever holds the lock works, and when it dies another takes over. */
+export async function startProductChange(context: ServiceContext): Promise<RunningService> {
+  const { config, backends, logger, metrics } = context
+  const marketplaces = resolveMarketplaces(config.MARKETPLACES)
+  const db = await backends.database()
+  await requireMigrated(db, config)
+  const log = backends.log()
+  const codec = backends.codec()
+  await codec.ready()
+  await enableMarketplaces(db, marketplaces)
+
+  const stop = new AbortController()
+  let brokenSince: number | undefined
+  metrics.leader.set(0)
+
+  const lead = async (): Promise<void> => {
+    const leadership = await tryLead(db)
+    if (leadership === null) {
+      brokenSince = undefined
+      return
+    }
+    logger.info('active')
+    metrics.leader.set(1)
+    try {
+      const added = await backfillMarketplaces(db, config.CLAIM_BATCH)
+      if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')
+      brokenSince = undefined
+      await leadProductChange({ db, log, codec, config, logger, metrics }, leadership, stop.signal)
+    } finally {
+      await leadership.release()
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      try {
+        await lead()
+      } catch (error) {
+        if (!isTransientDatabaseError(error) && !isLogOutage(error)) throw error
+        brokenSince ??= Date.now()
+        if (Date.now() - brokenSince > OUTAGE_LIMIT_MS) throw error
+        logger.warn({ err: error }, 'interrupted, trying again')
+      }
+      await sleep(STANDBY_MS, undefined, { signal: stop.signal }).catch(() => {})
+    }
+  }
+
+  const finished = loop()
+  return {
+    name: 'product-change',
+    finished,
+    healthy: () => true,
+    async ready() {
+      await Promise.all([db.ping(), log.ping(), codec.ready()])
+    },
+    async stop() {
+      stop.abort()
+      // A failure has been reported through `finished`.
+      await finished.catch(() => {})
+    },
+  }
+}
+
+function isLogOutage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'LOG_UNAVAILABLE'
+}
