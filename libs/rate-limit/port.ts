@@ -2,7 +2,8 @@
  * One token bucket, two homes (`memory.ts`, `redis.ts`), one contract (`contract.ts`).
  *
  * A caller *reserves* the next slots and is told how long to wait; nobody polls. Two levels are taken in one step:
- * application × operation, and application × seller × operation. The arithmetic is reservation GCRA (see `plan.ts`).
+ * application × operation, and application × seller × operation. The arithmetic is reservation GCRA (`slots.ts`) at
+ * a pace that jitter can not turn into a 429 (`plan.ts`) and that follows Amazon's answers (`learning.ts`).
  */
 
 /** A usage plan as Amazon publishes it: requests a second, and how many may come at once. */
@@ -55,11 +56,15 @@ export interface BucketState {
   /** The rate in force: the plan's, or what was learned. */
   readonly ratePerSecond: number
   readonly burst: number
-  /** Milliseconds until the next free slot; 0 when there is one now. */
+  /** Milliseconds until the next free slot of an urgent caller; 0 when there is one now. */
   readonly nextSlotMs: number
   readonly learned: boolean
 }
 
+/**
+ * A bucket that nobody has used yet starts with its burst spent, one slot at once and then one a period: whoever came
+ * before a restart may have left Amazon's bucket empty. Plans out of range reject with a RangeError.
+ */
 export interface TokenBucket {
   reserve(request: ReserveRequest): Promise<Reservation | Refusal>
   /** A successful answer carried `x-amzn-RateLimit-Limit`: cut at once, raise slowly. */

@@ -1,0 +1,80 @@
+import type { UsagePlan } from './port.ts'
+
+/**
+ * From the plan that Amazon publishes to the pace at which a client may spend it without a 429.
+ *
+ * Let J be the jitter: the longest minus the shortest way from a slot's time to Amazon's server. What leaves at rate r'
+ * with burst b' reaches the server, in any window T, as at most b' + r'·(T + J) calls. So r' ≤ r and b' + r'·J ≤ b is
+ * enough for no 429 at all, provided that nobody else spends from that plan. Times are milliseconds throughout.
+ */
+
+/** The reservation GCRA's two parameters, and a third for background callers. */
+export interface Pace {
+  /** Time between two slots once the burst is spent: 1/r'. */
+  readonly periodMs: number
+  /** How far before its theoretical time a slot may be used: (b' − 1)/r'. */
+  readonly toleranceMs: number
+  /** The same for background callers, who leave the urgent share of the burst free. */
+  readonly backgroundToleranceMs: number
+}
+
+export interface PaceOptions {
+  /** J. A larger one costs burst; only where the burst is used up does it cost rate. */
+  readonly jitterMs: number
+  /** The part of the burst that background callers leave free, 0 to below 1. */
+  readonly urgentShare: number
+}
+
+/** Enough for a busy event loop and a tail of the network; 2 requests a second with a burst of 2 tolerate 500. */
+export const DEFAULT_JITTER_MS = 400
+export const DEFAULT_URGENT_SHARE = 0.2
+
+/** What is left of the rate for clocks that do not run alike. */
+const CLOCK_MARGIN = 0.999
+
+/** @throws RangeError when the plan can not be kept. */
+export function pace(plan: UsagePlan, options: PaceOptions): Pace {
+  checkPlan(plan)
+  const perMs = (plan.ratePerSecond * CLOCK_MARGIN) / 1000
+  const burst = plan.burst - perMs * options.jitterMs
+  if (burst < 1)
+    return { periodMs: spacing(plan, options.jitterMs), toleranceMs: 0, backgroundToleranceMs: 0 }
+  const periodMs = 1 / perMs
+  const toleranceMs = (burst - 1) * periodMs
+  // Less than two slots of burst have no whole one to keep free.
+  const kept =
+    options.urgentShare === 0 || burst < 2 ? 0 : Math.min(burst - 1, Math.max(1, options.urgentShare * burst))
+  return { periodMs, toleranceMs, backgroundToleranceMs: toleranceMs - kept * periodMs }
+}
+
+/**
+ * Where jitter alone can eat the burst up, slots are spaced so that jitter can not bring b + 1 calls into the time in
+ * which the server takes b: N evenly spaced calls arrive within (N − 1)·P − J at the closest, and the server has then
+ * taken b + r·((N − 1)·P − J). The smallest N above b binds. For b = 1 this is P = 1/r + J.
+ */
+function spacing(plan: UsagePlan, jitterMs: number): number {
+  const whole = Math.floor(plan.burst)
+  const perMs = (plan.ratePerSecond * CLOCK_MARGIN) / 1000
+  return ((whole + 1 - plan.burst) / perMs + jitterMs) / whole
+}
+
+/** The plan of one of `processes` that share it without talking to each other; the burst is at least 1. */
+export function sharePlan(plan: UsagePlan, processes: number): UsagePlan {
+  return { ratePerSecond: plan.ratePerSecond / processes, burst: Math.max(1, plan.burst / processes) }
+}
+
+/** @throws RangeError when a plan can not be kept. */
+export function checkPlan(plan: UsagePlan): void {
+  if (!(plan.ratePerSecond > 0 && Number.isFinite(plan.ratePerSecond)))
+    throw new RangeError(`usage plan: the rate must be above 0 requests a second, got ${plan.ratePerSecond}`)
+  if (!(plan.burst >= 1 && Number.isFinite(plan.burst)))
+    throw new RangeError(`usage plan: the burst must be at least 1, got ${plan.burst}`)
+}
+
+/** @throws RangeError when an option of a bucket makes no sense. */
+export function checkPaceOptions(options: PaceOptions): void {
+  if (!(options.jitterMs >= 0 && Number.isFinite(options.jitterMs)))
+    throw new RangeError(`jitterMs must be 0 or more milliseconds, got ${options.jitterMs}`)
+  if (!(options.urgentShare >= 0 && options.urgentShare < 1))
+    throw new RangeError(`urgentShare must be at least 0 and below 1, got ${options.urgentShare}`)
+}

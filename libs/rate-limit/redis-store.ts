@@ -1,0 +1,181 @@
+import type { Redis } from 'ioredis'
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { BRAKE_MS, REJECTION_WINDOW_SLOTS, REJECTIONS_TO_BRAKE } from './learning.ts'
+import type { PaceOptions } from './plan.ts'
+import type { BucketKey, BucketPlans, Priority } from './port.ts'
+import * as scripts from './redis-scripts.ts'
+import { MAX_SLOTS } from './requests.ts'
+
+/** Buckets in Redis as typed calls; it knows no fallback. Every call rejects with a `StoreError` when Redis does not answer. */
+export interface RedisStore {
+  /** Null when Redis does not know the bucket's plan. */
+  reserve(bucket: string, slots: number, priority: Priority, maxWaitMs: number): Promise<StoreAnswer | null>
+  setup(bucket: string, setup: BucketSetup): Promise<void>
+  /** False when Redis does not know the bucket's plan; so with the next two. */
+  learn(bucket: string, ratePerSecond: number): Promise<boolean>
+  throttle(bucket: string, retryAfterMs: number | undefined): Promise<boolean>
+  state(bucket: string): Promise<StoreState | null>
+  /** Does nothing when Redis has forgotten the bucket, or was restarted since `run`. */
+  giveBack(bucket: string, run: string, slots: readonly StoreSlot[]): Promise<void>
+  /** The run id of the Redis that answers: another one may have forgotten anything. */
+  runId(): Promise<string>
+}
+
+export interface BucketSetup {
+  readonly plans: BucketPlans
+  readonly pace: PaceOptions
+  readonly run: string
+  /** The burst is spent, and no slot is free before so many milliseconds from now. */
+  readonly spentMs?: number
+  /** A rate that Amazon announced, for a Redis that never heard of it. */
+  readonly learnedRate?: number
+}
+
+/** A slot and what it takes to give it back. */
+export interface StoreSlot {
+  readonly waitMs: number
+  readonly seller: string
+  readonly application: string
+}
+
+export type StoreAnswer =
+  | { readonly granted: true; readonly slots: readonly StoreSlot[]; readonly ratePerSecond: number }
+  | { readonly granted: false; readonly waitMs: number }
+
+export interface StoreState {
+  readonly ratePerSecond: number
+  readonly nextSlotMs: number
+}
+
+/** Redis did not do what it was asked. The message carries no command and no credentials. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
+/** The name of the seller's bucket. The part in braces is what a Redis cluster places keys by. */
+export function bucketName(prefix: string, key: BucketKey): string {
+  const [application, operation, seller] = [key.application, key.operation, key.seller].map(
+    encodeURIComponent,
+  )
+  return `${prefix}:{${application}/${operation}}:${seller}`
+}
+
+/** A custom script's answer has more than a counter and a time; this is where the library reads it. */
+class SlotLimiter extends RateLimiterRedis {
+  _getRateLimiterRes(_key: string, _points: number, answer: Raw): SlotAnswer {
+    return new SlotAnswer(answer)
+  }
+}
+
+class SlotAnswer extends RateLimiterRes {
+  readonly answer: Raw
+  constructor(answer: Raw) {
+    super(0, Number(answer[1]), Number(answer[0]))
+    this.answer = answer
+  }
+}
+
+type Raw = readonly (string | number)[]
+
+interface Commands {
+  bucketSetup(key: string, ...args: (string | number)[]): Promise<unknown>
+  bucketLearn(key: string, rate: number): Promise<unknown>
+  bucketThrottle(key: string, ...args: (string | number)[]): Promise<unknown>
+  bucketGiveBack(key: string, ...args: string[]): Promise<unknown>
+  bucketState(key: string): Promise<unknown>
+}
+
+/** @param client a connection of its own: the library registers its script per client under one name. */
+export function createRedisStore(client: Redis, describe: (error: unknown) => string): RedisStore {
+  for (const [name, lua] of Object.entries({
+    bucketSetup: scripts.SETUP,
+    bucketLearn: scripts.LEARN,
+    bucketThrottle: scripts.THROTTLE,
+    bucketGiveBack: scripts.GIVE_BACK,
+    bucketState: scripts.STATE,
+  }))
+    client.defineCommand(name, { numberOfKeys: 1, lua })
+  const commands = client as unknown as Commands
+  const limiter = (duration: number): SlotLimiter =>
+    new SlotLimiter({
+      storeClient: client,
+      // The bucket's name is the whole key: the script finds the application's level in it.
+      keyPrefix: '',
+      points: MAX_SLOTS,
+      duration,
+      customIncrTtlLuaScript: scripts.RESERVE,
+    })
+  const limiters = { urgent: limiter(1), background: limiter(2) }
+
+  async function ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await question()
+    } catch (error) {
+      // Errors of the client carry the command with its arguments, AUTH's too: only words go on.
+      throw new StoreError(describe(error))
+    }
+  }
+
+  return {
+    async reserve(bucket, slots, priority, maxWaitMs) {
+      const raw = await ask(async () => {
+        // The library passes whole numbers on, and takes 0 for "no expiry".
+        const customDuration = 1 + Math.min(Math.floor(maxWaitMs), 1e12)
+        const answered = await limiters[priority]
+          .consume(bucket, slots, { customDuration })
+          .catch((refused) => {
+            if (refused instanceof RateLimiterRes) return refused
+            throw refused
+          })
+        return (answered as SlotAnswer).answer
+      })
+      if (Number(raw[0]) <= MAX_SLOTS) return { granted: true, ...slotsOf(raw) }
+      const waitMs = Number(raw[1])
+      return waitMs < 0 ? null : { granted: false, waitMs }
+    },
+    async setup(bucket, { plans, pace, run, spentMs, learnedRate }) {
+      const levels = plans.application ? [plans.seller, plans.application] : [plans.seller]
+      const numbers = levels.flatMap((plan) => [plan.ratePerSecond, plan.burst])
+      await ask(() =>
+        commands.bucketSetup(
+          bucket,
+          run,
+          pace.jitterMs,
+          pace.urgentShare,
+          spentMs ?? '',
+          learnedRate ?? '',
+          ...numbers,
+        ),
+      )
+    },
+    learn: async (bucket, ratePerSecond) =>
+      (await ask(() => commands.bucketLearn(bucket, ratePerSecond))) === 1,
+    async throttle(bucket, retryAfterMs) {
+      const rule = [REJECTION_WINDOW_SLOTS, REJECTIONS_TO_BRAKE, BRAKE_MS]
+      return (await ask(() => commands.bucketThrottle(bucket, retryAfterMs ?? '', ...rule))) === 1
+    },
+    async giveBack(bucket, run, slots) {
+      const names = slots.flatMap((slot) => [slot.seller, slot.application])
+      await ask(() => commands.bucketGiveBack(bucket, run, ...names))
+    },
+    async state(bucket) {
+      const answer = await ask(() => commands.bucketState(bucket))
+      if (!Array.isArray(answer)) return null
+      const [ratePerSecond, nextSlotMs] = answer.map(Number) as [number, number]
+      return { ratePerSecond, nextSlotMs }
+    },
+    async runId() {
+      const info = await ask(() => client.info('server'))
+      const run = /^run_id:(\w+)/m.exec(info)?.[1]
+      if (!run) throw new StoreError('Redis does not tell its run id: allow the command INFO to this user')
+      return run
+    },
+  }
+}
+
+function slotsOf(raw: Raw): { slots: StoreSlot[]; ratePerSecond: number } {
+  const slots: StoreSlot[] = []
+  for (let at = 3; at < raw.length; at += 3)
+    slots.push({ waitMs: Number(raw[at]), seller: String(raw[at + 1]), application: String(raw[at + 2]) })
+  return { slots, ratePerSecond: Number(raw[2]) }
+}

@@ -1,0 +1,263 @@
+import type { RedisOptions } from 'ioredis'
+import { createMemoryTokenBucket } from './memory.ts'
+import {
+  checkPaceOptions,
+  checkPlan,
+  DEFAULT_JITTER_MS,
+  DEFAULT_URGENT_SHARE,
+  type PaceOptions,
+} from './plan.ts'
+import type { BucketKey, BucketPlans, Refusal, Reservation, ReserveRequest, TokenBucket } from './port.ts'
+import { connectRedis } from './redis-connection.ts'
+import { createRoster, type Member } from './redis-roster.ts'
+import { bucketName, createRedisStore, StoreError } from './redis-store.ts'
+import { checkRate, checkRequest, pushMs } from './requests.ts'
+import { safeShare } from './safe-share.ts'
+
+export interface RedisTokenBucketOptions extends Partial<PaceOptions> {
+  /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. */
+  readonly url: string
+  /** How many processes share the plan. While Redis is gone, this one spends one part in so many of it. */
+  readonly share: number
+  /** Redis is gone when it takes longer to answer than this; default 500. */
+  readonly commandTimeoutMs?: number
+  /** How often to look for a Redis that is gone; default 500. */
+  readonly probeMs?: number
+  /** What all keys start with; default `asinstream:bucket`. Processes that share a plan share it. */
+  readonly keyPrefix?: string
+  /** Anything else that ioredis knows (TLS, Sentinel). */
+  readonly redis?: RedisOptions
+  /** Redis is gone, for this reason; from now on this process keeps to its safe share. Once per outage. */
+  readonly onDegraded?: (reason: string) => void
+  /** Redis is in charge again. */
+  readonly onRecovered?: () => void
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number
+  /** 0 to below 1: spreads the processes' first slots while Redis is gone. */
+  readonly random?: () => number
+}
+
+export interface RedisTokenBucket extends TokenBucket {
+  /** Why Redis is not in charge; null when it is. */
+  readonly degraded: string | null
+}
+
+/**
+ * The token bucket that processes share through Redis.
+ *
+ * Redis' clock is the only one, and every answer is relative to it. Without Redis the bucket goes on alone with its safe
+ * share of the plan. It never trusts a Redis that comes back: whatever happened meanwhile, a bucket used during an
+ * outage continues with its burst spent, and after every slot that was promised before.
+ */
+export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisTokenBucket {
+  const pace: PaceOptions = {
+    jitterMs: options.jitterMs ?? DEFAULT_JITTER_MS,
+    urgentShare: options.urgentShare ?? DEFAULT_URGENT_SHARE,
+  }
+  checkPaceOptions(pace)
+  if (!(Number.isInteger(options.share) && options.share >= 1))
+    throw new RangeError(`share must be the number of processes, 1 or more, got ${options.share}`)
+  const { commandTimeoutMs = 500, probeMs = 500, keyPrefix = 'asinstream:bucket' } = options
+  const clock = options.now ?? (() => performance.now())
+  const random = options.random ?? Math.random
+  const connection = connectRedis({
+    url: options.url,
+    commandTimeoutMs,
+    ...(options.redis && { redis: options.redis }),
+  })
+  const { client } = connection
+  const store = createRedisStore(client, connection.describe)
+  const roster = createRoster(store, {
+    pace,
+    clock,
+    nameOf: (key) => bucketName(keyPrefix, key),
+    // Others notice that Redis is back within a probe and an answer; until then they spend their own shares.
+    holdOffMs: options.share > 1 ? probeMs + commandTimeoutMs : 0,
+  })
+
+  let alone: { readonly reason: string; readonly bucket: TokenBucket } | null = null
+  let closed = false
+  let probe: NodeJS.Timeout | undefined
+  let joining: Promise<void> | null = null
+  /** While Redis is told what was promised without it, nobody promises more. */
+  let handover: Promise<void> | null = null
+  const connected = Promise.withResolvers<void>()
+
+  function goAlone(reason: string): void {
+    connected.resolve()
+    if (alone || closed) return
+    const bucket = createMemoryTokenBucket({
+      ...pace,
+      now: clock,
+      firstSlotAt: (key) => roster.promisedUntil(key) + firstWait(key),
+    })
+    alone = { reason, bucket }
+    roster.distrust()
+    scheduleProbe()
+    options.onDegraded?.(reason)
+  }
+
+  /** Processes that share a plan and woke up together must not call together. */
+  function firstWait(key: BucketKey): number {
+    const rate = roster.rate(key)
+    return options.share > 1 && rate ? ((random() * options.share) / rate) * 1000 : 0
+  }
+
+  function scheduleProbe(): void {
+    clearTimeout(probe)
+    if (closed || !alone) return
+    probe = setTimeout(() => void join(), probeMs)
+    probe.unref()
+  }
+
+  /** Back to Redis, or to it for the first time. */
+  function join(): Promise<void> {
+    joining ??= tryToJoin().finally(() => {
+      joining = null
+      scheduleProbe()
+    })
+    return joining
+  }
+
+  async function tryToJoin(): Promise<void> {
+    if (closed || client.status !== 'ready') return
+    try {
+      const run = await store.runId()
+      handover = roster.rejoin(run)
+      await handover
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      goAlone(error.message)
+      return
+    } finally {
+      handover = null
+    }
+    const wasAlone = alone !== null
+    alone = null
+    connected.resolve()
+    if (wasAlone) options.onRecovered?.()
+  }
+
+  client.on('ready', () => void join())
+  client.on('close', () => goAlone(connection.describe(new Error('connection is closed'))))
+  const patience = setTimeout(
+    () => goAlone(connection.describe(new Error('timed out'))),
+    Math.max(1000, 2 * commandTimeoutMs),
+  )
+  patience.unref()
+  void connected.promise.then(() => clearTimeout(patience))
+
+  /** Asks Redis, or the bucket that takes its place. What Redis did not answer is answered alone. */
+  async function either<T>(
+    shared: (member: Member) => Promise<T>,
+    single: (bucket: TokenBucket, plans: BucketPlans, member: Member) => Promise<T>,
+    key: BucketKey,
+    plans: BucketPlans,
+  ): Promise<T> {
+    if (closed) throw new Error('the token bucket is closed')
+    checkPlan(plans.seller)
+    if (plans.application) checkPlan(plans.application)
+    await connected.promise
+    // A handover that fails leaves the bucket alone, as it was.
+    if (handover) await joining
+    const member = roster.member(key, plans)
+    if (!alone) {
+      try {
+        return await shared(member)
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        goAlone(error.message)
+      }
+    }
+    if (!alone) throw new Error('the token bucket is closed')
+    return single(alone.bucket, safeShare(plans, options.share, member.ratePerSecond), member)
+  }
+
+  async function reserveShared(member: Member, request: ReserveRequest): Promise<Reservation | Refusal> {
+    const { answer, run } = await roster.known(member, async () => {
+      const answer = await store.reserve(member.name, request.slots, request.priority, request.maxWaitMs)
+      return answer && { answer, run: roster.run }
+    })
+    if (!answer.granted) return answer
+    roster.promised(member, answer.slots.at(-1)!.waitMs, answer.ratePerSecond)
+    const held = [...answer.slots]
+    return {
+      granted: true,
+      waitsMs: answer.slots.map((slot) => slot.waitMs),
+      giveBack: async (count) => {
+        const returned = held.splice(Math.max(0, held.length - count))
+        // Alone, or after a restart of Redis, they are lost: a slot that nobody uses harms nobody.
+        if (returned.length === 0 || alone || closed || run !== roster.run) return
+        try {
+          await store.giveBack(member.name, run, returned)
+        } catch (error) {
+          if (!(error instanceof StoreError)) throw error
+          goAlone(error.message)
+        }
+      },
+    }
+  }
+
+  return {
+    get degraded() {
+      return alone?.reason ?? null
+    },
+    async reserve(request) {
+      checkRequest(request)
+      return either(
+        (member) => reserveShared(member, request),
+        async (bucket, plans, member) => {
+          const answer = await bucket.reserve({ ...request, plans })
+          if (answer.granted) roster.promised(member, answer.waitsMs.at(-1)!)
+          return answer
+        },
+        request.key,
+        request.plans,
+      )
+    },
+    async learnRate(key, plans, ratePerSecond) {
+      checkRate(ratePerSecond)
+      return either(
+        (member) => roster.learn(member, ratePerSecond),
+        (bucket, shares) => bucket.learnRate(key, shares, ratePerSecond / options.share),
+        key,
+        plans,
+      )
+    },
+    async throttled(key, plans, retryAfterMs) {
+      const holdMs = retryAfterMs === undefined ? undefined : pushMs(plans.seller.ratePerSecond, retryAfterMs)
+      return either(
+        async (member) => {
+          await roster.known(member, async () => (await store.throttle(member.name, holdMs)) || null)
+        },
+        (bucket, shares) => bucket.throttled(key, shares, holdMs),
+        key,
+        plans,
+      )
+    },
+    async state(key, plans) {
+      return either(
+        async (member) => {
+          const state = await roster.known(member, () => store.state(member.name))
+          const learned = state.ratePerSecond !== plans.seller.ratePerSecond
+          return { ...state, burst: plans.seller.burst, learned }
+        },
+        (bucket, shares) => bucket.state(key, shares),
+        key,
+        plans,
+      )
+    },
+    async ping() {
+      if (closed) throw new Error('the token bucket is closed')
+      await store.runId()
+    },
+    async close() {
+      closed = true
+      clearTimeout(probe)
+      clearTimeout(patience)
+      connected.resolve()
+      client.disconnect()
+      await joining
+    },
+  }
+}
