@@ -1,0 +1,57 @@
+import type { EventLog } from '#libs/event-log/port.ts'
+import { noLogger, noMetrics, type StreamLogger, type StreamMetrics } from '#libs/stream/metrics.ts'
+import type { Codec, Processor } from '#libs/stream/processor.ts'
+import { Run } from '#libs/stream/run.ts'
+
+export interface RunOptions {
+  readonly log: EventLog
+  readonly codec: Codec
+  /** Where records go that nobody can understand or use. */
+  readonly deadLetterTopic: string
+  readonly metrics?: StreamMetrics
+  readonly logger?: StreamLogger
+  /** Pulling stops at this many unfinished records; default 5,000. Keep it above `inFlight` full chunks. */
+  readonly maxBuffered?: number
+  /** More rejects than this in a row end the processor: then something else is wrong; default 100. */
+  readonly maxConsecutiveRejects?: number
+  /** Waits between attempts to decode a record while the codec can not; default 100 ms, doubling to 5,000 ms. */
+  readonly decodeBackOff?: { readonly firstMs: number; readonly maxMs: number }
+  /** Aborting it stops the processor without grace. */
+  readonly signal?: AbortSignal
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: () => number
+}
+
+export interface RunningProcessor {
+  /** Resolves after `stop`; rejects with a `StreamError` when the processor had to end, and then the process should. */
+  readonly finished: Promise<void>
+  /**
+   * Stops pulling, lets chunks in flight finish for `graceMs`, appends and commits them, aborts the `signal` of those
+   * that are left, and leaves the group. Idempotent; a later call can only shorten the grace.
+   */
+  stop(options: { readonly graceMs: number }): Promise<void>
+  /** False once the processor has failed or has stopped. */
+  healthy(): boolean
+}
+
+/** Runs a processor as a member of its group until it is stopped or fails. */
+export function runProcessor<T>(processor: Processor<T>, options: RunOptions): RunningProcessor {
+  const run = new Run(processor, {
+    metrics: noMetrics,
+    logger: noLogger,
+    maxBuffered: 5_000,
+    maxConsecutiveRejects: 100,
+    decodeBackOff: { firstMs: 100, maxMs: 5_000 },
+    now: Date.now,
+    ...options,
+  })
+  const { signal } = options
+  const stopNow = () => void run.stop(0)
+  if (signal?.aborted) stopNow()
+  else signal?.addEventListener('abort', stopNow, { once: true })
+  return {
+    finished: run.finished.finally(() => signal?.removeEventListener('abort', stopNow)),
+    stop: ({ graceMs }) => run.stop(graceMs),
+    healthy: () => run.healthy,
+  }
+}
