@@ -18,7 +18,7 @@ const RECALCULATE_EVERY = 100
  *
  *   E[pages(n)] = 1 + Σ_{k ≥ 1} P(S(n) > 20 k),
  *
- * and the best n from 1 to 20 maximises that; of equals the largest. The distribution of X is estimated by a histogram
+ * and the best n from 1 to 20 maximises that; of equals the smallest, which needs fewer pages. The distribution of X is estimated by a histogram
  * in which older observations fade; the distribution of S(n) follows by convolution. When no identifier brings more
  * than one item, S(n) ≤ n ≤ 20, every search is one page, and 20 is best.
  */
@@ -54,9 +54,9 @@ export function bestBatchSize(weights: ArrayLike<number>): number {
   let most = 0
   for (const [index, pages] of expectedPages(weights).entries()) {
     const perRequest = (index + 1) / pages
-    // Rounding must not let a smaller batch win where both are equal.
-    if (perRequest >= most * (1 - 1e-9)) {
-      most = Math.max(most, perRequest)
+    // Rounding must not let a larger batch win where both are equal.
+    if (perRequest > most * (1 + 1e-9)) {
+      most = perRequest
       best = index + 1
     }
   }
