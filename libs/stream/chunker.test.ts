@@ -35,10 +35,10 @@ describe('Chunker', () => {
   it('weighs records of one name once, and those without a name not at all', () => {
     const chunks = chunker({ weigh: ({ value }) => value.name })
     const names = ['a', 'a', null, 'a', 'b', 'b', 'c']
-    names.forEach((name, id) => chunks.add(entry({ id, name }), 0))
-    expect(ids(chunks.take(0))).toEqual([0, 1, 2, 3, 4])
+    for (const [id, name] of names.entries()) chunks.add(entry({ id, name }), 0)
+    expect(ids(chunks.take(0))).toEqual([0, 1, 2, 3, 4, 5])
     expect(chunks.take(0)).toBeUndefined()
-    expect(ids(chunks.take(100))).toEqual([5, 6])
+    expect(ids(chunks.take(100))).toEqual([6])
   })
 
   it('is full at maxRecords whatever they weigh', () => {

@@ -187,16 +187,18 @@ export class Chunker<T, E extends Entry<T>> {
     this.#reach(lane)
   }
 
-  /** Lets the next chunk reach as far as the waiting records and the limit allow; each record is looked at once. */
+  /**
+   * Lets the next chunk reach as far as the waiting records and the limit allow. A full one still takes the records
+   * right behind it that add no weight: they would only cost a second call.
+   */
   #reach(lane: Lane<E>): void {
-    while (!lane.full && lane.end < lane.waiting.length) {
+    while (lane.end < lane.waiting.length && lane.end - lane.head < this.#maxRecords) {
       const { name } = lane.waiting[lane.end]!
+      const weighsMore = name === undefined || (name !== null && !lane.names.has(name))
+      if (weighsMore && lane.weight >= lane.limit) return
+      if (weighsMore) lane.weight++
+      if (typeof name === 'string') lane.names.add(name)
       lane.end++
-      if (name === undefined) lane.weight++
-      else if (name !== null && !lane.names.has(name)) {
-        lane.names.add(name)
-        lane.weight++
-      }
       lane.full = lane.weight >= lane.limit || lane.end - lane.head >= this.#maxRecords
     }
   }
