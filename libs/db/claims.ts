@@ -70,8 +70,8 @@ export async function countQueued(db: Database): Promise<number> {
 /** Milliseconds until the next row is due; 0 when one is, null when none is waiting. */
 export async function nextDueInMs(db: Database): Promise<number | null> {
   const [row] = await db.query<{ ms: string | null }>(
-    `select greatest(0, extract(epoch from min(next_attempt_at) - now()) * 1000)::bigint as ms
-       from product_syncs where state in ('pending', 'queued')`,
+    `select (extract(epoch from min(next_attempt_at) - now()) * 1000)::bigint as ms
+       from product_syncs where state in ('pending', 'queued') and next_attempt_at < 'infinity'`,
   )
-  return row?.ms == null ? null : Number(row.ms)
+  return row?.ms == null ? null : Math.max(0, Number(row.ms))
 }

@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from '#libs/db/database.ts'
-import { createKafkaEventLog } from '#libs/event-log/kafka.ts'
+import { createKafkaEventLog, type KafkaEvent } from '#libs/event-log/kafka.ts'
 import type { EventLog } from '#libs/event-log/port.ts'
 import { createPostgresEventLog } from '#libs/event-log/postgres.ts'
 import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
@@ -52,7 +52,7 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
         ? createKafkaEventLog({
             brokers: config.KAFKA_BROKERS,
             clientId: `asinstream-${service}`,
-            onEvent: (event) => logger[event.level]({ ...event.fields, part: 'kafka' }, event.message),
+            onEvent: (event) => logKafkaEvent(logger, event),
           })
         : createPostgresEventLog({
             connectionString: databaseUrl(config),
@@ -97,6 +97,24 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
           logger.warn({ err: result.reason }, 'a backend did not close cleanly')
       }
     }),
+  }
+}
+
+function logKafkaEvent(logger: Logger, event: KafkaEvent): void {
+  switch (event.kind) {
+    case 'log':
+      return logger[event.level]({ ...event.details, part: 'kafka' }, event.message)
+    case 'joined':
+      return logger.info({ group: event.group, assignment: event.assignment }, 'joined the group')
+    case 'revoked':
+      return logger.info({ group: event.group }, 'partitions revoked')
+    case 'rebuilt':
+      return logger.warn(
+        { group: event.group, err: event.reason },
+        'the consumer broke down and is built anew',
+      )
+    case 'producer-discarded':
+      return logger.warn({ err: event.reason }, 'the producer was thrown away and is built anew')
   }
 }
 

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
+import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from './claims.ts'
+import type { Database } from './database.ts'
+import { addProducts, openTestDatabase, syncRow } from './testing.ts'
+
+describeWith(['postgres'], 'claims', () => {
+  let database: TestDatabase
+  let db: Database
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    db = await openTestDatabase(database.url)
+  })
+  afterEach(async () => {
+    await db.close()
+    await database.drop()
+  })
+
+  const claim = async (limit = 100, queuedTimeoutMs = 60_000): Promise<ClaimedProduct[]> => {
+    const all: ClaimedProduct[] = []
+    await claimDue(db, { limit, queuedTimeoutMs }, async (claimed) => void all.push(...claimed))
+    return all
+  }
+
+  it('claims new products once, with what matching needs', async () => {
+    await addProducts(db, 3, { brand: 'Acme', packQuantity: 2 })
+    const claimed = await claim()
+    expect(claimed).toHaveLength(3)
+    expect(claimed[0]).toMatchObject({ attempt: 1, brand: 'Acme', packQuantity: 2, requeued: false })
+    expect(await claim()).toEqual([])
+    expect(await countQueued(db)).toBe(3)
+    expect(await syncRow(db, 'S1')).toMatchObject({ state: 'queued', sync_status: 'queued', attempt: 1 })
+  })
+
+  it('marks nothing when the append fails', async () => {
+    await addProducts(db, 2)
+    const failing = claimDue(db, { limit: 10, queuedTimeoutMs: 60_000 }, async () => {
+      throw new Error('the log is away')
+    })
+    await expect(failing).rejects.toThrow('the log is away')
+    expect(await syncRow(db, 'S1')).toMatchObject({ state: 'pending', attempt: 0 })
+    expect(await claim()).toHaveLength(2)
+  })
+
+  it('claims a row again when its lease has run out, as a new attempt', async () => {
+    await addProducts(db, 1)
+    await claim(1, 0)
+    const again = await claim()
+    expect(again).toMatchObject([{ attempt: 2, requeued: true }])
+  })
+
+  it('shares due rows between claimers and gives none to both', async () => {
+    await addProducts(db, 40)
+    const claims = await Promise.all(Array.from({ length: 4 }, () => claim(15)))
+    const ids = claims.flat().map((claimed) => claimed.productId)
+    const rest = await claim()
+    expect(new Set([...ids, ...rest.map((claimed) => claimed.productId)]).size).toBe(40)
+    expect(ids.length + rest.length).toBe(40)
+  })
+
+  it('skips a product that somebody has locked and takes it later', async () => {
+    await addProducts(db, 2)
+    await db.transaction(async (tx) => {
+      await tx.query(`update products set title = 'being edited' where sku = 'S1'`)
+      expect(await claim()).toHaveLength(1)
+    })
+    expect(await claim()).toHaveLength(1)
+  })
+
+  it('makes a product due again when its code changes, whoever writes it, and not when the title does', async () => {
+    await addProducts(db, 1)
+    await claim()
+    await db.query(`update products set title = 'new title'`)
+    expect(await syncRow(db, 'S1')).toMatchObject({ state: 'queued', attempt: 1 })
+    await db.query(`update products set upc = '036000291452'`)
+    expect(await syncRow(db, 'S1')).toMatchObject({
+      state: 'pending',
+      sync_status: 'pending',
+      attempt: 2,
+      due: true,
+    })
+    expect(await claim()).toMatchObject([{ upc: '036000291452', attempt: 3 }])
+  })
+
+  it('says when the next row is due', async () => {
+    expect(await nextDueInMs(db)).toBeNull()
+    await addProducts(db, 1)
+    expect(await nextDueInMs(db)).toBe(0)
+    await db.query(`update product_syncs set next_attempt_at = now() + interval '10 minutes'`)
+    expect(await nextDueInMs(db)).toBeGreaterThan(500_000)
+  })
+})
