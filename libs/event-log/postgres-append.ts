@@ -1,14 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import type { NewRecord } from './port.ts'
 import { EventLogError } from './port.ts'
-import {
-  asError,
-  type Database,
-  identifier,
-  isSurelyUndone,
-  isTransient,
-  retrying,
-} from './postgres-database.ts'
+import { asError, type Database, identifier, retrying } from './postgres-database.ts'
 import { partitionOf } from './postgres-partitioner.ts'
 
 /** Writes records. One transaction is under way at a time; calls that come meanwhile share the next one. */
@@ -38,7 +32,9 @@ export class Appender {
   readonly #onError: (error: Error) => void
   /** Ids of a topic's partitions, by partition. They never change while the topic exists. */
   readonly #topics = new Map<string, readonly number[]>()
+  readonly #writerId = randomUUID()
   readonly #queue: Call[] = []
+  #sequence = 0
   #running: Promise<void> | undefined
   #roundRobin: number
 
@@ -110,24 +106,27 @@ export class Appender {
     }
   }
 
+  /** Tries again when the connection breaks: the sequence tells the database what it has already. */
   async #insert(records: readonly NewRecord[]): Promise<void> {
     const statements = split(this.#place(records))
-    const text = `select ${identifier(this.#database.schema)}.append($1, $2, $3, $4, $5, $6, $7)`
+    const sequence = ++this.#sequence
+    const text = `select ${identifier(this.#database.schema)}.append($1, $2, $3, $4, $5, $6, $7, $8, $9) as is_new`
+    const values = (statement: readonly Placed[], checked: number | null): unknown[] => [
+      this.#writerId,
+      checked,
+      ...encode(statement),
+    ]
     await retrying(
       async () => {
         const [first, ...others] = statements
-        if (others.length === 0) await this.#database.query('work', text, encode(first!))
+        if (others.length === 0) await this.#database.query('work', text, values(first!, sequence))
         else
           await this.#database.transaction('work', async (query) => {
-            for (const statement of statements) await query(text, encode(statement))
+            const [row] = await query<{ is_new: boolean }>(text, values(first!, sequence))
+            if (row?.is_new) for (const statement of others) await query(text, values(statement, null))
           })
       },
-      {
-        forMs: RETRY_FOR_MS,
-        // When nobody knows whether the records are there, writing them again is the caller's choice.
-        retriable: (error) => isTransient(error) && isSurelyUndone(error),
-        onRetry: this.#onError,
-      },
+      { forMs: RETRY_FOR_MS, onRetry: this.#onError },
     )
   }
 

@@ -15,6 +15,7 @@ export interface ConsumerSettings {
   readonly onError: (error: Error) => void
   /** Resolves when the tables are there. */
   readonly ready: () => Promise<void>
+  readonly onClosed: (consumer: Consumer) => void
 }
 
 const DEFAULT_MAX_BUFFERED = 5_000
@@ -77,7 +78,7 @@ export class PostgresConsumer implements Consumer {
       group,
       memberId,
       onError,
-      onFenced: () => void this.#beat(),
+      onFenced: () => void this.#membership.share().catch((error: unknown) => this.#cope(asError(error))),
     })
     subscribe(database.channel, this.#onMessage)
     this.#running = this.#run()
@@ -116,6 +117,7 @@ export class PostgresConsumer implements Consumer {
       await this.#membership.leave().catch((error: unknown) => this.#settings.onError(asError(error)))
     this.#dropRevoked()
     for (const pull of this.#pulls.splice(0)) pull.resolve({ done: true, value: undefined })
+    this.#settings.onClosed(this)
   }
 
   #next(): Promise<IteratorResult<Batch>> {

@@ -31,8 +31,7 @@ export class Database {
 
   constructor(options: DatabaseOptions) {
     this.schema = options.schema
-    const target = new pg.Client({ connectionString: options.connectionString })
-    this.name = `${target.host}:${target.port}/${target.database ?? ''}`
+    this.name = targetOf(options.connectionString)
     this.channel = `asinstream.event-log:${this.name}/${options.schema}`
     const pool = (lane: Lane, max: number): pg.Pool => {
       const made = new pg.Pool({
@@ -94,14 +93,36 @@ export class Database {
   /** `error` as callers of the port see it. */
   asLogError(error: unknown): Error {
     const cause = asError(error)
-    if (cause instanceof EventLogError || !isTransient(cause)) return cause
-    return new EventLogError(
-      'LOG_UNAVAILABLE',
-      `The event log in PostgreSQL at ${this.name} does not answer (${cause.message}): ` +
-        'check that the database is running and that DATABASE_URL names it',
-      { cause },
+    if (cause instanceof EventLogError) return cause
+    const advice = isTransient(cause)
+      ? 'does not answer: check that it is running and that DATABASE_URL names it'
+      : isRefusal(cause)
+        ? 'refuses: check user, password and database of DATABASE_URL, and that the user may create a schema'
+        : undefined
+    if (advice === undefined) return cause
+    const message = `PostgreSQL at ${this.name}, which holds the event log, ${advice} (${reasonOf(cause)})`
+    return new EventLogError('LOG_UNAVAILABLE', message, { cause })
+  }
+}
+
+/** Host, port and database of a connection string, without its secrets. Throws RangeError when it is none. */
+function targetOf(connectionString: string): string {
+  try {
+    const { host, port, database } = new pg.Client({ connectionString })
+    return `${host}:${port}/${database ?? ''}`
+  } catch {
+    // Without the cause: it would carry the password.
+    throw new RangeError(
+      'The event log needs a PostgreSQL connection string such as postgres://user:password@host:5432/database',
     )
   }
+}
+
+/** An error that stands for several, one per address tried, has no message of its own. */
+function reasonOf(error: Error): string {
+  return error instanceof AggregateError
+    ? error.errors.map((one) => asError(one).message).join(', ')
+    : error.message
 }
 
 export function asError(error: unknown): Error {
@@ -118,52 +139,41 @@ function sqlState(error: Error): string | undefined {
   return error instanceof pg.DatabaseError && typeof code === 'string' ? code : undefined
 }
 
-function hasSqlState(error: Error): boolean {
-  return sqlState(error) !== undefined
-}
-
 /**
  * SQLSTATE classes that pass: 08 connection, 40 deadlock and serialisation, 53 out of resources, 55P03 lock not
  * available, 57 operator intervention such as a restart (PostgreSQL manual, appendix A).
  */
 export function isTransient(error: Error): boolean {
-  if (error instanceof EventLogError) return error.code === 'LOG_UNAVAILABLE'
   const state = sqlState(error)
   if (state !== undefined) return /^(08|40|53|57)/.test(state) || state === '55P03'
-  return isConnectionFailure(error)
+  return isNetworkFailure(error)
 }
 
-/** The server is known to have rolled back: it answered with an error, or there was no connection to begin with. */
-export function isSurelyUndone(error: Error): boolean {
-  return hasSqlState(error) || isConnectFailure(error)
+/** 28 authorisation, 3D000 no such database, 42501 insufficient privilege; SASL: a password is missing. */
+function isRefusal(error: Error): boolean {
+  return /^(28|3D000|42501)/.test(sqlState(error) ?? '') || error.message.startsWith('SASL')
 }
 
-const CONNECT_CODES = new Set([
+const NETWORK_CODES = new Set([
   'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOENT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT', // A Unix socket that is not there.
 ])
-const CUT_CODES = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
-const CONNECT_MESSAGES = /timeout exceeded when trying to connect|timeout expired/
-const CUT_MESSAGES = /Connection terminated|Query read timeout|not queryable/
+/** What pg and pg-pool say without a code. */
+const NETWORK_MESSAGES =
+  /Connection terminated|Query read timeout|not queryable|timeout exceeded when trying to connect|timeout expired/
 
-function codesOf(error: Error): readonly string[] {
-  const inner = error instanceof AggregateError ? error.errors : [error]
-  return inner.map((one: { code?: unknown }) => String(one.code))
-}
-
-function isConnectFailure(error: Error): boolean {
-  return codesOf(error).some((code) => CONNECT_CODES.has(code)) || CONNECT_MESSAGES.test(error.message)
-}
-
-function isConnectionFailure(error: Error): boolean {
+function isNetworkFailure(error: Error): boolean {
+  const all = error instanceof AggregateError ? error.errors : [error]
   return (
-    isConnectFailure(error) ||
-    codesOf(error).some((code) => CUT_CODES.has(code)) ||
-    CUT_MESSAGES.test(error.message)
+    all.some(({ code }: { code?: unknown }) => NETWORK_CODES.has(String(code))) ||
+    NETWORK_MESSAGES.test(error.message)
   )
 }
 

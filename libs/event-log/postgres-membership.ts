@@ -119,8 +119,9 @@ export class Membership {
         const due = (row: LeaseRow): boolean => target.get(row.partition_id) === memberId
         const excess = leases.filter((row) => row.member_id === memberId && !due(row))
         // Mine in the table and not here: lost by my own clock. A new epoch fences what is left of the old one.
+        const others = new Set(members.map(({ id }) => id).filter((id) => id !== memberId))
         const wanted = leases.filter(
-          (row) => due(row) && (row.member_id === null || (row.member_id === memberId && !this.#holds(row))),
+          (row) => due(row) && !others.has(row.member_id ?? '') && !this.#holds(row),
         )
         const released = await this.#release(query, excess)
         const taken = await this.#take(query, wanted)

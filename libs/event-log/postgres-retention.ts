@@ -13,6 +13,8 @@ export async function expireRecords(database: Database, signal: AbortSignal): Pr
     `select partition_id from ${schema}.partitions join ${schema}.topics using (topic)
      where retention_ms >= 0 and first_offset < next_offset order by partition_id`,
   )
+  // A writer that has been silent for so long has given up on any append that it may have tried.
+  await database.query('work', `delete from ${schema}.writers where appended_at < now() - interval '1 day'`)
   let total = 0
   for (const { partition_id } of partitions) {
     // In small pieces: each holds the partition's head, for which appenders wait, no longer than its commit.

@@ -65,16 +65,25 @@ create table ${schema}.leases (
   primary key (group_name, partition_id)
 ) with (fillfactor = 50);
 
+-- The last append of each writer, so that one whose answer got lost is not written twice when it is sent again.
+create table ${schema}.writers (
+  writer_id uuid primary key,
+  sequence bigint not null,
+  appended_at timestamptz not null
+) with (fillfactor = 50);
+
 create function ${schema}.now_ms() returns bigint language sql volatile as
 $$ select floor(extract(epoch from clock_timestamp()) * 1000)::bigint $$;
 
 -- Appends records of several partitions in one statement, so that no head stays locked while a client is busy.
 -- heads: ids of the partitions, ascending (the order in which everybody locks them), with how many records each gets.
 -- Per record, grouped by head: its head's place in heads, and the lengths of key, value and headers in data, where
--- they follow each other; -1 is null.
+-- they follow each other; -1 is null. Answers false, and does nothing, when the writer's sequence is there already;
+-- a sequence of null is not checked.
 create function ${schema}.append(
+  writer uuid, sequence_wanted bigint,
   heads int[], counts int[], head_places int[], key_lengths int[], value_lengths int[], header_lengths int[], data bytea
-) returns void language plpgsql as $$
+) returns boolean language plpgsql as $$
 declare
   deltas bigint[] := '{}';
   timestamps bigint[] := '{}';
@@ -82,6 +91,13 @@ declare
   stamp bigint;
   done bigint := 0;
 begin
+  if sequence_wanted is not null then
+    -- Waits here while an earlier try, whose connection is gone, is still at work.
+    insert into ${schema}.writers as w values (writer, sequence_wanted, clock_timestamp())
+      on conflict (writer_id) do update set sequence = excluded.sequence, appended_at = excluded.appended_at
+      where w.sequence < excluded.sequence;
+    if not found then return false; end if;
+  end if;
   for i in 1..cardinality(heads) loop
     update ${schema}.partitions p
       set next_offset = p.next_offset + counts[i],
@@ -108,6 +124,7 @@ begin
     from unnest(head_places, key_lengths, value_lengths, header_lengths)
       with ordinality as u(head, key_length, value_length, header_length, ordinal)
   ) r;
+  return true;
 end $$;
 
 -- The first offset whose timestamp is at or after at_ms; the end offset when there is none. Timestamps of a partition

@@ -104,6 +104,7 @@ class PostgresEventLog implements EventLog {
       unavailableAfterMs,
       onError,
       ready: () => this.#ready(),
+      onClosed: (closed) => this.#consumers.delete(closed),
     })
     this.#consumers.add(consumer)
     return consumer
