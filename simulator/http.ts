@@ -1,7 +1,8 @@
 /** Reading and writing HTTP for the simulator: bodies, answers, and answers gone wrong on purpose. */
 
-import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Answer } from './answer.ts'
 
 /** Bodies above this are refused: nothing that the simulator takes is longer. */
@@ -37,32 +38,35 @@ export type Manner = 'whole' | 'truncated' | 'badjson'
 
 export function send(response: ServerResponse, answer: Answer, manner: Manner = 'whole'): void {
   const html = typeof answer.body === 'string'
-  let text = html ? (answer.body as string) : JSON.stringify(answer.body)
-  if (manner === 'badjson') text = text.slice(0, Math.ceil(text.length / 2))
+  let bytes = Buffer.from(html ? (answer.body as string) : JSON.stringify(answer.body))
+  const half = bytes.subarray(0, Math.floor(bytes.length / 2))
+  if (manner === 'badjson') bytes = half
   response.writeHead(answer.status, {
     'content-type': html ? 'text/html' : 'application/json',
-    'content-length': Buffer.byteLength(text),
+    'content-length': bytes.length,
     ...answer.headers,
   })
-  if (manner === 'truncated') {
-    response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy())
-  } else {
-    response.end(text)
-  }
+  if (manner === 'truncated') response.write(half, () => response.destroy())
+  else response.end(bytes)
 }
 
-/** 64 MiB of valid JSON, at the pace of the reader. */
+/** 64 MiB of valid JSON, at the pace of the reader; a reader who has had enough is no error. */
 export async function sendHuge(
   response: ServerResponse,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'application/json', ...headers })
-  response.write('{"numberOfResults":1,"items":[{"asin":"B000000000","attributes":{"pad":"')
+  await pipeline(Readable.from(hugeBody()), response).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
+      throw error
+  })
+}
+
+function* hugeBody(): Generator<Buffer> {
   const chunk = Buffer.alloc(65_536, 'x')
-  for (let sent = 0; sent < HUGE_BYTES && !response.destroyed; sent += chunk.length) {
-    if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
-  }
-  response.end('"}}]}')
+  yield Buffer.from('{"numberOfResults":1,"items":[{"asin":"B000000000","attributes":{"pad":"')
+  for (let sent = 0; sent < HUGE_BYTES; sent += chunk.length) yield chunk
+  yield Buffer.from('"}}]}')
 }
 
 export const gatewayPage = (status: number): Answer => ({

@@ -1,0 +1,95 @@
+/** Answers checked against Amazon's own models, which lie beside the repository where they may be used. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { upcOf } from './catalogue/numbering.ts'
+import { codesQuery, ITEMS, signIn, startForTest, US } from './testing.ts'
+
+const models = join(import.meta.dirname, '../../shared/sp-api/models')
+const present = existsSync(models)
+if (!present)
+  process.stderr.write(
+    "simulator/model.test.ts: SKIPPED, Amazon's models are not at ../shared/sp-api/models\n",
+  )
+
+/** A check against one definition of a model; no property may be there that the model does not know. */
+function validator(file: string, definition: string) {
+  const model = JSON.parse(readFileSync(join(models, file), 'utf8'))
+  for (const schema of Object.values<Record<string, unknown>>(model.definitions)) {
+    if (schema.type === 'object' && schema.properties !== undefined) schema.additionalProperties ??= false
+  }
+  const ajv = new Ajv({ strict: false, validateFormats: false })
+  ajv.addSchema({ $id: 'model', definitions: model.definitions })
+  const validate = ajv.compile({ $ref: `model#/definitions/${definition}` })
+  return (body: unknown) => expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
+}
+
+describe.skipIf(!present)("answers fit Amazon's models", () => {
+  it('for items of every kind, with every data set', async () => {
+    const includedData =
+      'attributes,classifications,dimensions,identifiers,images,productTypes,relationships,salesRanks,summaries'
+    const simulator = await startForTest({ asinsPerUpc: 2.4 })
+    simulator.setPlan({ operation: 'getCatalogItem', rate: 100, burst: 100 })
+    const get = await signIn(simulator)
+    const check = validator('catalogItems_2022-04-01.json', 'ItemSearchResults')
+    let asin = ''
+    for (let from = 0; from < 400; from += 20) {
+      const codes = Array.from({ length: 20 }, (_, i) => upcOf(from + i))
+      const { body } = await get(ITEMS, codesQuery(codes, { includedData }))
+      check(body)
+      for (const item of body.items)
+        expect(new Set(Object.keys(item))).toEqual(new Set(['asin', ...includedData.split(',')]))
+      asin = body.items[0].asin
+    }
+    const item = await get(`${ITEMS}/${asin}`, { marketplaceIds: `${US},A1PA6795UKMFR9`, includedData })
+    validator('catalogItems_2022-04-01.json', 'Item')(item.body)
+  })
+
+  it('for errors', async () => {
+    const simulator = await startForTest({ rate: 0.01, burst: 1 })
+    const get = await signIn(simulator)
+    const check = validator('catalogItems_2022-04-01.json', 'ErrorList')
+    const answers = [
+      await get(ITEMS, codesQuery(['1'])),
+      await get(ITEMS, codesQuery(['1'])),
+      await get('/nowhere'),
+      await get(`${ITEMS}/B0ZZZZZZZZ`, { marketplaceIds: US }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([400, 429, 403, 404])
+    for (const { body } of answers) check(body)
+  })
+
+  it('for marketplace participations', async () => {
+    const get = await signIn(await startForTest())
+    const { status, headers, body } = await get('/sellers/v1/marketplaceParticipations')
+    expect([status, headers.get('x-amzn-ratelimit-limit')]).toEqual([200, '0.016'])
+    expect(body.payload).toHaveLength(23)
+    validator('sellers.json', 'GetMarketplaceParticipationsResponse')(body)
+  })
+})
+
+describe.skipIf(!present)('plans and marketplaces', () => {
+  it('are those that Amazon publishes', async () => {
+    const { plans } = (await startForTest({ rate: 2, burst: 2 })).stats()
+    const files = {
+      searchCatalogItems: 'catalogItems_2022-04-01',
+      getCatalogItem: 'catalogItems_2022-04-01',
+      getMarketplaceParticipations: 'sellers',
+    }
+    for (const [operationId, file] of Object.entries(files)) {
+      const model = JSON.parse(readFileSync(join(models, `${file}.json`), 'utf8'))
+      const operation = Object.values<{ get?: { operationId: string; description: string } }>(
+        model.paths,
+      ).find((path) => path.get?.operationId === operationId)
+      const [, rate, burst] = /\|\s*(\d*\.?\d+)\s*\|\s*(\d+)\s*\|/.exec(operation!.get!.description)!
+      expect(plans[operationId]).toMatchObject({ rate: Number(rate), burst: Number(burst) })
+    }
+    const listed: { marketplaceId: string }[] = JSON.parse(
+      readFileSync(join(models, '../marketplaces.json'), 'utf8'),
+    )
+    const { marketplaces } = await import('./marketplaces.ts')
+    expect(new Set(marketplaces.keys())).toEqual(new Set(listed.map(({ marketplaceId }) => marketplaceId)))
+  })
+})
