@@ -12,6 +12,12 @@ import { discard, withDeadline } from './kafka-client.ts'
 import { toError } from './kafka-errors.ts'
 import type { Headers, LogRecord } from './port.ts'
 
+/**
+ * How long a full buffer may hold up a fetch before fetching pauses. A paused kafkajs sleeps for its whole
+ * `maxWaitTimeInMs`: without this moment a caller that keeps up is slowed to a quarter (`bench/event-log.ts`).
+ */
+const GRACE_MS = 50
+
 /** Ticks of the watchdogs per session timeout. */
 const TICKS_PER_SESSION = 4
 
@@ -28,7 +34,7 @@ export interface RunDependencies {
 
 /**
  * The life of one kafkajs consumer: from its creation to its crash or end. It fills the buffer and pauses when the
- * buffer is full; it never waits for whoever pulls, so heartbeats and other partitions go on.
+ * buffer stays full; it does not wait for whoever pulls, so heartbeats and other partitions go on.
  */
 export class ConsumerRun {
   /** Rejects when the client can not go on; resolves after `stop`. */
@@ -45,7 +51,11 @@ export class ConsumerRun {
   readonly #ticker: NodeJS.Timeout
   #started: Promise<void> | undefined
   #paused: boolean = false
-  #stopped: boolean = false
+  /** Called when the buffer has room again. */
+  #onRoom: (() => void) | undefined
+  /** The client has crashed or is being stopped: it takes no orders any more. */
+  #over: boolean = false
+  #stopping: Promise<void> | undefined
   #end!: (error?: Error) => void
 
   constructor(deps: RunDependencies) {
@@ -71,13 +81,14 @@ export class ConsumerRun {
     const start = async (): Promise<void> => {
       await this.#client.connect()
       await this.#client.subscribe(topics)
-      await this.#client.run(async (payload) => this.#take(payload))
+      await this.#client.run((payload) => this.#take(payload))
     }
     this.#started = start().catch((error: unknown) => this.#crash(toError(error)))
   }
 
   /** Fetches again once the caller has pulled half of what the buffer may hold. */
   pulled(): void {
+    if (this.#deps.buffer.records < this.#deps.maxBuffered) this.#onRoom?.()
     if (this.#paused && this.#deps.buffer.records * 2 <= this.#deps.maxBuffered) this.#resume()
   }
 
@@ -87,10 +98,14 @@ export class ConsumerRun {
   }
 
   /** Gives up the partitions, leaves the group and closes the connections. Reports what fails, does not throw. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return
-    this.#stopped = true
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     clearInterval(this.#ticker)
+    this.#over = true
     this.#revoke()
     const { emit, group, rebalanceTimeoutMs } = this.#deps
     const what = `the consumer of group ${group}`
@@ -114,7 +129,7 @@ export class ConsumerRun {
       },
       onJoined: (assignment) => {
         this.#silence.alive()
-        if (this.#stopped) return
+        if (this.#over) return
         this.hasJoined = true
         this.#assignment.joined()
         emit({ kind: 'joined', group, assignment })
@@ -126,7 +141,7 @@ export class ConsumerRun {
     }
   }
 
-  #take({ batch, resolveOffset, commitOffsetsIfNecessary }: FetchedBatch): void {
+  async #take({ batch, resolveOffset, commitOffsetsIfNecessary }: FetchedBatch): Promise<void> {
     const { buffer, maxBuffered, topics } = this.#deps
     const revoked = this.#assignment.open
     const last = batch.messages.at(-1)
@@ -136,21 +151,35 @@ export class ConsumerRun {
     const { topic, partition } = batch
     const records = batch.messages.map((message) => toRecord(topic, partition, message))
     buffer.push({ topic, partition, records, revoked })
-    if (!this.#paused && buffer.records >= maxBuffered) {
-      this.#paused = true
-      this.#client.pause(topics)
-    }
+    if (this.#paused || buffer.records < maxBuffered) return
+    await this.#room()
+    if (this.#over || buffer.records < maxBuffered) return
+    this.#paused = true
+    this.#client.pause(topics)
+  }
+
+  /** Resolves when the buffer has room, and in any case after `GRACE_MS`. */
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#onRoom?.(), GRACE_MS)
+      this.#onRoom = () => {
+        clearTimeout(timer)
+        this.#onRoom = undefined
+        resolve()
+      }
+    })
   }
 
   #revoke(): void {
     this.#deps.buffer.drop()
+    this.#onRoom?.()
     if (this.#assignment.revoke()) this.#deps.emit({ kind: 'revoked', group: this.#deps.group })
     if (this.#paused) this.#resume()
   }
 
   #resume(): void {
     this.#paused = false
-    if (!this.#stopped) this.#client.resume(this.#deps.topics)
+    if (!this.#over) this.#client.resume(this.#deps.topics)
   }
 
   #tick(): void {
@@ -160,6 +189,7 @@ export class ConsumerRun {
   }
 
   #crash(error: Error): void {
+    this.#over = true
     this.#revoke()
     this.#end(error)
   }
