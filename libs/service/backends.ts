@@ -103,18 +103,20 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
 function logKafkaEvent(logger: Logger, event: KafkaEvent): void {
   switch (event.kind) {
     case 'log':
-      return logger[event.level]({ ...event.details, part: 'kafka' }, event.message)
+      logger[event.level]({ ...event.details, part: 'kafka' }, event.message)
+      break
     case 'joined':
-      return logger.info({ group: event.group, assignment: event.assignment }, 'joined the group')
+      logger.info({ group: event.group, assignment: event.assignment }, 'joined the group')
+      break
     case 'revoked':
-      return logger.info({ group: event.group }, 'partitions revoked')
+      logger.info({ group: event.group }, 'partitions revoked')
+      break
     case 'rebuilt':
-      return logger.warn(
-        { group: event.group, err: event.reason },
-        'the consumer broke down and is built anew',
-      )
+      logger.warn({ group: event.group, err: event.reason }, 'the consumer broke down and is built anew')
+      break
     case 'producer-discarded':
-      return logger.warn({ err: event.reason }, 'the producer was thrown away and is built anew')
+      logger.warn({ err: event.reason }, 'the producer was thrown away and is built anew')
+      break
   }
 }
 

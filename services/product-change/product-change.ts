@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Cron } from 'croner'
 import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from '#libs/db/claims.ts'
 import type { Database } from '#libs/db/database.ts'
@@ -120,28 +121,17 @@ function scheduledSync({ db, config, logger }: ProductChange): Cron | undefined 
 
 /** A sleep that a notice ends early; a notice while nobody sleeps ends the next one at once. */
 class WakeUp {
-  #awake = false
-  #resolve: (() => void) | undefined
+  #notice = Promise.withResolvers<void>()
 
   wake(): void {
-    this.#awake = true
-    this.#resolve?.()
+    this.#notice.resolve()
   }
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#awake && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          clearTimeout(timer)
-          signal.removeEventListener('abort', done)
-          resolve()
-        }
-        const timer = setTimeout(done, ms)
-        signal.addEventListener('abort', done)
-        this.#resolve = done
-      })
-    }
-    this.#awake = false
-    this.#resolve = undefined
+    const timer = new AbortController()
+    const timeout = setTimeout(ms, undefined, { signal: AbortSignal.any([signal, timer.signal]) })
+    await Promise.race([timeout.catch(() => {}), this.#notice.promise])
+    timer.abort()
+    this.#notice = Promise.withResolvers<void>()
   }
 }

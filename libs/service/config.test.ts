@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, describeConfig, hasCredentials, loadConfig } from './config.ts'
+
+const problemsOf = (environment: Record<string, string>): readonly string[] => {
+  try {
+    loadConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('loadConfig', () => {
+  it('has a default for everything, and counts an empty value as unset', () => {
+    const config = loadConfig({ KAFKA_BROKERS: '', PORT: '' })
+    expect(config).toMatchObject({
+      MARKETPLACES: ['US'],
+      MAX_ATTEMPTS: 5,
+      QUEUED_TIMEOUT: 1_800_000,
+      SYNC_SCHEDULE: '0 3 * * *',
+      LOG_LEVEL: 'info',
+    })
+    expect(config.KAFKA_BROKERS).toBeUndefined()
+    expect(config.PORT).toBeUndefined()
+    expect(hasCredentials(config)).toBe(false)
+  })
+
+  it('reads durations, lists and numbers', () => {
+    const config = loadConfig({
+      QUEUED_TIMEOUT: '90s',
+      MARKETPLACES: 'US, CA,',
+      MAX_QUEUED: '500',
+      SYNC_SCHEDULE: 'off',
+    })
+    expect(config).toMatchObject({
+      QUEUED_TIMEOUT: 90_000,
+      MARKETPLACES: ['US', 'CA'],
+      MAX_QUEUED: 500,
+      SYNC_SCHEDULE: 'off',
+    })
+  })
+
+  it('lists every problem at once, each with the variable and what it wants', () => {
+    const problems = problemsOf({
+      PORT: '99999',
+      LOG_LEVEL: 'loud',
+      QUEUED_TIMEOUT: 'soon',
+      SYNC_SCHEDULE: 'whenever',
+      MAX_QUEUED: '-3',
+      DATABASE_URL: 'mysql://root:hunter2@db/x',
+    })
+    expect(problems).toHaveLength(6)
+    for (const name of [
+      'PORT',
+      'LOG_LEVEL',
+      'QUEUED_TIMEOUT',
+      'SYNC_SCHEDULE',
+      'MAX_QUEUED',
+      'DATABASE_URL',
+    ]) {
+      expect(problems.find((problem) => problem.startsWith(`${name} `))).toBeDefined()
+    }
+    expect(problems.join()).toContain('"soon"')
+  })
+
+  it('never shows the value of a secret', () => {
+    const text = problemsOf({
+      DATABASE_URL: 'mysql://root:hunter2@db/x',
+      SP_API_CLIENT_SECRET: 'canary',
+    }).join()
+    expect(text).not.toContain('hunter2')
+    expect(text).not.toContain('canary')
+    const shown = describeConfig(loadConfig({ DATABASE_URL: 'postgres://root:hunter2@db/x' }))
+    expect(shown.DATABASE_URL).toBe('********')
+    expect(JSON.stringify(shown)).not.toContain('hunter2')
+  })
+
+  it("wants all of Amazon's credentials or none", () => {
+    expect(problemsOf({ SP_API_CLIENT_ID: 'a' })).toEqual([
+      expect.stringContaining('SP_API_CLIENT_SECRET and SP_API_REFRESH_TOKEN'),
+    ])
+  })
+})
