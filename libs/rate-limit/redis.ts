@@ -248,6 +248,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       )
     },
     async ping() {
+      await connected.promise
       if (closed) throw new Error('the token bucket is closed')
       await store.runId()
     },

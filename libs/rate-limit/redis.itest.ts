@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { expect, it } from 'vitest'
+import { backing, describeWith } from '#tests/support/backing.ts'
+import { acquire } from './acquire.ts'
+import { tokenBucketContract } from './contract.ts'
+import type { BucketKey } from './port.ts'
+import { createRedisTokenBucket, type RedisTokenBucketOptions } from './redis.ts'
+import { rejections } from './server-model.ts'
+
+const failing = (reason: string): never => {
+  throw new Error(`Redis was there all the time, but: ${reason}`)
+}
+const open = (options: Partial<RedisTokenBucketOptions> = {}) =>
+  createRedisTokenBucket({
+    url: backing('redis'),
+    share: 2,
+    // A slow machine is not what these tests are about.
+    commandTimeoutMs: 10_000,
+    onDegraded: failing,
+    ...options,
+  })
+let serial = 0
+const newKey = (): BucketKey => ({
+  application: `itest-${process.pid}-${Date.now()}-${serial++}`,
+  seller: 'A1',
+  operation: 'op',
+})
+
+describeWith(['redis'], 'Redis', () => {
+  tokenBucketContract(
+    'redis',
+    async () => ({
+      create: open,
+      now: () => performance.now(),
+      sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }),
+      run: (test) => test,
+      close: async () => {},
+    }),
+    false,
+  )
+
+  it('is one bucket for two processes with twenty callers each, within the plan and using it', async () => {
+    const plan = { ratePerSecond: 100, burst: 30 }
+    // Generous, since it has to cover this machine's pauses too.
+    const buckets = [open({ jitterMs: 200 }), open({ jitterMs: 200 })]
+    const key = newKey()
+    const slots: { at: number; who: number }[] = []
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, who) => {
+        for (let i = 0; i < 5; i++) {
+          const asked = performance.now()
+          const answer = await buckets[who % 2]!.reserve({
+            key,
+            plans: { seller: plan },
+            slots: 1,
+            priority: 'background',
+            maxWaitMs: 60_000,
+          })
+          if (!answer.granted) throw new Error('refused')
+          const waitMs = answer.waitsMs[0]!
+          const late = Math.min(200, performance.now() - asked)
+          slots.push({ at: asked + late + waitMs, who })
+          await sleep(waitMs)
+        }
+      }),
+    )
+    for (const bucket of buckets) await bucket.close()
+    const ats = slots.map((slot) => slot.at)
+    expect(rejections(plan, ats)).toBe(0)
+    const firstAt = Math.min(...ats)
+    const lastAt = Math.max(...ats)
+    expect(slots.length).toBeGreaterThanOrEqual(((lastAt - firstAt) / 1000) * plan.ratePerSecond * 0.99 - 1)
+    const each = Array.from({ length: 40 }, (_, who) => slots.filter((slot) => slot.who === who))
+    // Fair: nobody's last slot is far behind, since all took turns.
+    for (const own of each) expect(own.at(-1)!.at).toBeGreaterThan((firstAt + lastAt) / 2)
+  })
+
+  it('shares what one process learned, and its 429s', async () => {
+    const [one, other] = [open(), open()]
+    const key = newKey()
+    const plans = { seller: { ratePerSecond: 2, burst: 2 } }
+    await one.reserve({ key, plans, slots: 1, priority: 'background', maxWaitMs: 0 })
+    await one.learnRate(key, plans, 1)
+    expect((await other.state(key, plans)).ratePerSecond).toBe(1)
+    await one.throttled(key, plans)
+    await other.throttled(key, plans)
+    await one.throttled(key, plans, 5000)
+    const state = await other.state(key, plans)
+    expect(state.ratePerSecond).toBe(0.5)
+    expect(state.nextSlotMs).toBeGreaterThan(3000)
+    await Promise.all([one.close(), other.close()])
+  })
+
+  it('asks Redis once for the same announced rate', async () => {
+    const bucket = open()
+    const key = newKey()
+    const plans = { seller: { ratePerSecond: 2, burst: 2 } }
+    await bucket.learnRate(key, plans, 2)
+    const admin = new Redis(backing('redis'))
+    const calls = async () => /cmdstat_evalsha:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? '0'
+    const before = await calls()
+    for (let i = 0; i < 20; i++) await bucket.learnRate(key, plans, 2)
+    expect(await calls()).toBe(before)
+    await bucket.learnRate(key, plans, 3)
+    expect(await calls()).not.toBe(before)
+    await bucket.close()
+    admin.disconnect()
+  })
+
+  it('loads its scripts again when Redis dropped them, and its plans when they are gone', async () => {
+    const bucket = open()
+    const key = newKey()
+    const request = {
+      key,
+      plans: { seller: { ratePerSecond: 50, burst: 10 }, application: { ratePerSecond: 100, burst: 10 } },
+      slots: 1,
+      priority: 'background' as const,
+      maxWaitMs: 1000,
+    }
+    expect((await bucket.reserve(request)).granted).toBe(true)
+    const admin = new Redis(backing('redis'))
+    await admin.script('FLUSH')
+    expect((await bucket.reserve(request)).granted).toBe(true)
+    const names = await admin.keys(`*${key.application}*`)
+    expect(names).toHaveLength(2)
+    await admin.del(...names)
+    // Forgotten: no burst, and nothing before the slots that were promised.
+    const again = await Promise.all(Array.from({ length: 6 }, () => bucket.reserve({ ...request, slots: 2 })))
+    const waits = again.flatMap((answer) => (answer.granted ? answer.waitsMs : [])).sort((a, b) => a - b)
+    expect(waits).toHaveLength(12)
+    expect(waits.at(-1)! - waits[0]!).toBeGreaterThan(200)
+    await bucket.close()
+    admin.disconnect()
+  })
+
+  it('names a broken address, refused credentials and a closed bucket, without the password', async () => {
+    expect(() => open({ url: 'http://x:secret@y' })).toThrow('must look like redis://')
+    const url = new URL(backing('redis'))
+    url.password = 'secret'
+    url.username = 'nobody'
+    const reasons: string[] = []
+    const refused = open({ url: url.href, onDegraded: (reason) => reasons.push(reason) })
+    await refused.reserve({
+      key: newKey(),
+      plans: { seller: { ratePerSecond: 1, burst: 1 } },
+      slots: 1,
+      priority: 'urgent',
+      maxWaitMs: 60_000,
+    })
+    const error = await refused.ping().then(
+      () => null,
+      (reason: Error) => reason,
+    )
+    expect(JSON.stringify([reasons, error?.message, { ...error }])).not.toContain('secret')
+    expect(refused.degraded).toContain('credentials')
+    expect(error?.message).toContain('credentials')
+    await refused.close()
+    await expect(refused.state(newKey(), { seller: { ratePerSecond: 1, burst: 1 } })).rejects.toThrow(
+      'is closed',
+    )
+    await refused.close()
+  })
+
+  it('acquires through Redis', async () => {
+    const bucket = open({ jitterMs: 0 })
+    const started = performance.now()
+    const request = {
+      key: newKey(),
+      plans: { seller: { ratePerSecond: 20, burst: 1 } },
+      priority: 'background' as const,
+      maxWaitMs: 5000,
+    }
+    for (let i = 0; i < 4; i++) await acquire(bucket, request, { maxLateMs: 10_000 })
+    expect(performance.now() - started).toBeGreaterThan(140)
+    await bucket.close()
+  })
+})
