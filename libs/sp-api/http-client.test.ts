@@ -328,6 +328,7 @@ describe('the token bucket', () => {
   it('gets its slot back when the caller gives up or there is no token after all', async () => {
     const abort = new AbortController()
     const { api, bucket, clock } = await setUp(itemsAnswer(ITEMS))
+    bucket.waitMs = 100
     const sleep = clock.sleep
     clock.sleep = (ms, signal) => {
       abort.abort(new Error('shut down'))
@@ -346,6 +347,30 @@ describe('the token bucket', () => {
     expect(await revoked.lookup()).toMatchObject({ failure: 'unauthorized', calls: 0 })
     expect(revoked.bucket.givenBack).toBe(1)
     expect(revoked.stub.requests).toHaveLength(0)
+  })
+})
+
+describe('a slot', () => {
+  it('that comes too late goes back for another one', async () => {
+    const { lookup, bucket, clock } = await setUp(itemsAnswer(ITEMS))
+    const sleep = clock.sleep
+    bucket.waitMs = 100
+    clock.sleep = async (ms, signal) => {
+      await sleep.call(clock, ms, signal)
+      // The process stood still, once.
+      if (clock.sleeps.length === 1) clock.advance(5_000)
+    }
+    expect(await lookup()).toMatchObject({ kind: 'items', calls: 1 })
+    expect([bucket.reserved, bucket.givenBack]).toEqual([2, 1])
+  })
+
+  it('is not used before its time by a timer that fires early', async () => {
+    const { lookup, bucket, clock } = await setUp(itemsAnswer(ITEMS))
+    const sleep = clock.sleep
+    bucket.waitMs = 1_000
+    clock.sleep = (ms, signal) => sleep.call(clock, Math.ceil(ms * 0.9), signal)
+    await lookup()
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(1_000)
   })
 })
 

@@ -13,7 +13,7 @@ import { SpApiError } from './errors.ts'
 import type { FinishedRequest, Tally } from './observe.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
 import type { SecretScrubber } from './secrets.ts'
-import { takeSlot } from './slots.ts'
+import { type Slot, takeSlot } from './slots.ts'
 import type { TokenCache } from './token-cache.ts'
 import type { HttpAnswer, HttpTransport } from './transport.ts'
 import type { Operation, UsagePlans } from './usage-plans.ts'
@@ -78,6 +78,12 @@ export interface Answer<T> {
   readonly receivedAt: number
 }
 
+/**
+ * A slot that comes to be used later than this goes back for another one: a process that stood still would otherwise
+ * use all slots that it waited for at once. But no more often than that, as somewhere Amazon has to be asked.
+ */
+const MAX_LATE_MS = 250
+const MAX_TAKES = 3
 /** The same rate is told to the bucket again only after this long: telling costs a trip. */
 const RATE_REMINDER_MS = 5_000
 
@@ -121,9 +127,27 @@ export class NetworkAwareClient {
 
   /** Token and slot. The token comes first, so that no slot is spent on an account that has none. */
   async #makeReady(request: ReadRequest<unknown>, options: CallOptions): Promise<Ready> {
-    const { tokens, refreshToken, bucket, plans, clock, maxSlotWaitMs } = this.#options
+    const { tokens, refreshToken, clock } = this.#options
     await tokens.get(refreshToken, options.signal)
-    const slot = await takeSlot({
+    for (let takes = 1, slotWaitMs = 0; ; takes++) {
+      const slot = await this.#takeSlot(request, options)
+      slotWaitMs += slot.waitedMs
+      try {
+        // Asked again: the wait for the slot may outlive a token.
+        const token = await tokens.get(refreshToken, options.signal)
+        const onTime = clock.monotonicMs() - slot.dueAt <= MAX_LATE_MS
+        if (onTime || takes === MAX_TAKES) return { token, slotWaitMs }
+      } catch (error) {
+        await slot.giveBack()
+        throw error
+      }
+      await slot.giveBack()
+    }
+  }
+
+  #takeSlot(request: ReadRequest<unknown>, options: CallOptions): Promise<Slot> {
+    const { bucket, plans, clock, maxSlotWaitMs } = this.#options
+    return takeSlot({
       bucket,
       key: this.#key(request),
       plans: plans[request.operation],
@@ -132,13 +156,6 @@ export class NetworkAwareClient {
       clock,
       signal: options.signal,
     })
-    try {
-      // Asked again: the wait for the slot may outlive a token.
-      return { token: await tokens.get(refreshToken, options.signal), slotWaitMs: slot.waitedMs }
-    } catch (error) {
-      await slot.giveBack()
-      throw error
-    }
   }
 
   async #send<T>(

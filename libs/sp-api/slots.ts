@@ -6,6 +6,8 @@ import { SpApiError } from './errors.ts'
 export interface Slot {
   /** How long it was waited for, in milliseconds. */
   readonly waitedMs: number
+  /** When it was due, in the clock's monotonic milliseconds. */
+  readonly dueAt: number
   /** Puts it back; for a request that was not sent after all. */
   giveBack(): Promise<void>
 }
@@ -25,6 +27,7 @@ export interface SlotRequest {
 export async function takeSlot(request: SlotRequest): Promise<Slot> {
   const { bucket, key, plans, priority, maxWaitMs, clock, signal } = request
   signal?.throwIfAborted()
+  const askedAt = clock.monotonicMs()
   const answer = await bucket
     .reserve({ key, plans, slots: 1, priority, maxWaitMs })
     .catch((error: unknown) => {
@@ -40,11 +43,15 @@ export async function takeSlot(request: SlotRequest): Promise<Slot> {
     )
   const waitedMs = answer.waitsMs[0] ?? 0
   const giveBack = () => answer.giveBack(1)
+  const wakeAt = clock.monotonicMs() + waitedMs
   try {
-    await clock.sleep(waitedMs, signal)
+    // Timers may fire a little early, and a slot used early is a 429.
+    for (let left = waitedMs; left > 0; left = wakeAt - clock.monotonicMs()) await clock.sleep(left, signal)
+    signal?.throwIfAborted()
   } catch (error) {
     await giveBack()
     throw error
   }
-  return { waitedMs, giveBack }
+  // A slow answer of the bucket counts: the slot's time runs from when the bucket gave it.
+  return { waitedMs, dueAt: askedAt + waitedMs, giveBack }
 }

@@ -223,7 +223,8 @@ export class TokenCache {
 const lwaToken = z.object({
   // Visible ASCII only: it becomes a header.
   access_token: z.string().regex(/^[\x21-\x7e]{1,8192}$/),
-  expires_in: z.number().positive(),
+  // Whole seconds: a test server's shorter life comes as 0, and such a token is used once.
+  expires_in: z.number().nonnegative(),
 })
 
 /** What each OAuth error means here, and what helps. Source: RFC 6749 §5.2; Amazon's "Authorization errors". */
