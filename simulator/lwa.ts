@@ -116,7 +116,7 @@ export class Lwa {
   }
 
   #lifetime() {
-    return { token_type: 'bearer', expires_in: Math.floor(this.#options.tokenTtlSeconds) }
+    return { token_type: 'bearer', expires_in: Math.ceil(this.#options.tokenTtlSeconds) }
   }
 
   #issue(grant: Omit<Grant, 'expiresAt'>): string {

@@ -38,6 +38,15 @@ export const sellerGrant = {
   refresh_token: 'seller-one',
 }
 
+/** A clock that stands still until it is told to pass. */
+export const clock = () => {
+  const at = { ms: 1_000 }
+  const pass = (ms: number) => {
+    at.ms += ms
+  }
+  return { now: () => at.ms, pass }
+}
+
 /** A caller with a token, as `get('/path', { query })`. */
 export async function signIn(simulator: Simulator, grant: Record<string, string> = {}) {
   const { body } = await askToken(simulator, { ...sellerGrant, ...grant })

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { upcOf } from './catalogue/numbering.ts'
+import { askToken, clock, codesQuery, ITEMS, request, sellerGrant, signIn, startForTest } from './testing.ts'
+
+const query = codesQuery([upcOf(0)])
+const denied = (details: string) => ({
+  errors: [{ code: 'Unauthorized', message: 'Access to requested resource is denied.', details }],
+})
+
+describe('LWA', () => {
+  it('gives a token for a form and for JSON', async () => {
+    const simulator = await startForTest()
+    const form = await askToken(simulator, sellerGrant)
+    expect(form.status).toBe(200)
+    expect(form.body).toMatchObject({ token_type: 'bearer', expires_in: 3600, refresh_token: 'seller-one' })
+    const json = await request(`${simulator.url}/auth/o2/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(sellerGrant),
+    })
+    expect(json.body.access_token).toMatch(/^Atza\|/)
+    expect(json.body.access_token).not.toBe(form.body.access_token)
+    expect(simulator.stats().tokensIssued).toBe(2)
+    expect(JSON.stringify(simulator.stats())).not.toContain('seller-one')
+  })
+
+  it.each([
+    [{ grant_type: '' }, 400, 'invalid_request'],
+    [{ grant_type: 'password' }, 400, 'unsupported_grant_type'],
+    [{ client_id: '' }, 400, 'invalid_request'],
+    [{ client_id: 'other' }, 401, 'invalid_client'],
+    [{ client_secret: 'wrong' }, 401, 'invalid_client'],
+    [{ refresh_token: '' }, 400, 'invalid_request'],
+    [{ grant_type: 'client_credentials' }, 400, 'invalid_request'],
+    [{ grant_type: 'client_credentials', scope: 'everything' }, 400, 'invalid_scope'],
+    [{ grant_type: 'authorization_code', code: 'x' }, 400, 'invalid_grant'],
+  ])('refuses %j with %i %s', async (change, status, error) => {
+    const simulator = await startForTest({ clientId: 'app', clientSecret: 'secret' })
+    const reply = await askToken(simulator, { ...sellerGrant, ...change } as Record<string, string>)
+    expect([reply.status, reply.body.error]).toEqual([status, error])
+    expect(reply.body.error_description).toBeTruthy()
+  })
+
+  it('refuses what was revoked', async () => {
+    const simulator = await startForTest()
+    const get = await signIn(simulator)
+    const revoked = await request(`${simulator.url}/_simulator/revoke`, {
+      method: 'POST',
+      body: '{"refreshToken":"seller-one"}',
+    })
+    expect(revoked.status).toBe(200)
+    expect((await askToken(simulator, sellerGrant)).body.error).toBe('invalid_grant')
+    expect((await get(ITEMS, query)).body).toEqual(
+      denied('The access token you provided is revoked, malformed or invalid.'),
+    )
+    simulator.revoke({ clientId: 'app' })
+    const other = await askToken(simulator, { ...sellerGrant, refresh_token: 'seller-two' })
+    expect([other.status, other.body.error]).toEqual([400, 'unauthorized_client'])
+  })
+})
+
+describe('access', () => {
+  it('needs a token that is known and alive', async () => {
+    const { now, pass } = clock()
+    const simulator = await startForTest({ now, tokenTtlSeconds: 60 })
+    const url = `${simulator.url}${ITEMS}?${new URLSearchParams(query)}`
+    const missing = await request(url)
+    expect([missing.status, missing.body]).toEqual([
+      403,
+      denied('Access token is missing in the request header.'),
+    ])
+    const unknown = await request(url, { headers: { 'x-amz-access-token': 'Atza|nobody' } })
+    expect(unknown.body).toEqual(denied('The access token you provided is revoked, malformed or invalid.'))
+    const get = await signIn(simulator)
+    pass(59_999)
+    expect((await get(ITEMS, query)).status).toBe(200)
+    pass(1)
+    const expired = await get(ITEMS, query)
+    expect([expired.status, expired.body]).toEqual([
+      403,
+      denied('The access token you provided has expired.'),
+    ])
+    expect(expired.headers.get('x-amzn-ratelimit-limit')).toBeNull()
+    expect(expired.headers.get('x-amzn-requestid')).toBeTruthy()
+  })
+
+  it('needs a user agent', async () => {
+    const simulator = await startForTest()
+    const { body } = await askToken(simulator, sellerGrant)
+    const headers = { 'x-amz-access-token': body.access_token, 'user-agent': '' }
+    expect(
+      (await request(`${simulator.url}${ITEMS}?${new URLSearchParams(query)}`, { headers })).status,
+    ).toBe(403)
+  })
+
+  it('is denied to a grantless token', async () => {
+    const get = await signIn(await startForTest(), {
+      grant_type: 'client_credentials',
+      scope: 'sellingpartnerapi::notifications',
+    })
+    expect(await get(ITEMS, query)).toMatchObject({ status: 403, body: denied('') })
+  })
+
+  it('is denied where there is no such path or method', async () => {
+    const simulator = await startForTest()
+    const get = await signIn(simulator)
+    for (const path of ['/nowhere', `${ITEMS}/`, '/']) {
+      const { status, body } = await get(path)
+      expect([status, body.errors[0].code]).toEqual([403, 'MissingAuthenticationToken'])
+    }
+    expect((await request(`${simulator.url}${ITEMS}`, { method: 'POST' })).body.errors[0].code).toBe(
+      'MissingAuthenticationToken',
+    )
+  })
+})
