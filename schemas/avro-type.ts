@@ -64,11 +64,10 @@ export function avroType(schema: AvroJson): AvroType {
   })
 }
 
-/** Dotted paths of a value that do not fit its type; never the values themselves. */
+/** Dotted paths of a value that do not fit its type, and what they should be; never the values themselves. */
 export function invalidPaths(type: AvroType, value: unknown): readonly string[] {
   const paths: string[] = []
   type.isValid(value, {
-    noUndeclaredFields: true,
     errorHook: (path, _value, expected) => {
       paths.push(`${path.join('.') || '(the whole value)'} (expected ${describe(expected)})`)
     },

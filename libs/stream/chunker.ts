@@ -175,7 +175,7 @@ export class Chunker<T, E extends Entry<T>> {
     const { maxWeight } = this.#policy
     const limit = typeof maxWeight === 'function' ? maxWeight() : maxWeight
     if (!(limit >= 1)) throw new Error(`maxWeight has to be at least 1, not ${limit}`)
-    return limit
+    return Math.floor(limit)
   }
 
   #restart(lane: Lane<E>, limit: number): void {
