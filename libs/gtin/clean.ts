@@ -53,6 +53,8 @@ const unwrap = (text: string): string => {
 export const clean = (raw: string | null | undefined): Cleaned => {
   if (raw === null || raw === undefined)
     return refuse('EMPTY', 'There is no code: add the UPC, EAN, GTIN or ISBN.')
+  // Most cells are whole, and an import has a million of them.
+  if (/^\d{8,14}$/.test(raw) && !/^0+$/.test(raw)) return { ok: true, text: raw, repairs: [], label: null }
   const given = quote(raw.trim())
   if (raw.length > MAX_LENGTH) {
     return refuse('NOT_DIGITS', `${given} is too long for a code: give one UPC, EAN, GTIN or ISBN.`)

@@ -50,7 +50,7 @@ const unreadable = (text: string, given: string): InvalidGtin => {
       n === 6 ? ' If it is a UPC-E without number system and check digit, give its type as UPC-E.' : ''
     return invalid(
       'LENGTH',
-      `${given} has ${n} digits, too few for a product code (8, 12, 13 or 14): give the whole code.${upcE}`,
+      `${given} has ${n} digit${n === 1 ? '' : 's'}, too few for a product code (8, 12, 13 or 14): give the whole code.${upcE}`,
     )
   }
   if (n > 14) {

@@ -1,8 +1,9 @@
-import { compareBrands, normalizeBrand } from './brand.ts'
+import { compareBrands } from './brand.ts'
 import type { MatchingConfig } from './config.ts'
-import { comparePacks, describePack, packOf } from './pack.ts'
-import { compareSizes, sizesOf } from './size.ts'
-import { containsWords, normalize, titleSimilarity } from './text.ts'
+import { comparePacks, describePack } from './pack.ts'
+import { compareSizes } from './size.ts'
+import { containsWords, titleSimilarity } from './text.ts'
+import { compactPart, type Traits } from './traits.ts'
 import type { CandidateFacts, ProductFacts } from './types.ts'
 
 /** What one comparison says: −1 speaks against, 1 for, 0 says nothing. `detail` is for people. */
@@ -27,29 +28,31 @@ export type Features = Readonly<Record<FeatureName, Evidence>>
 
 const nothing: Evidence = { value: 0, detail: '' }
 
-const packEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
-  const ours = packOf(product.title, product.packQuantity)
-  const theirs = packOf(candidate.title, candidate.packageQuantity)
-  if (ours.total === null && product.packLevel === 'case' && (theirs.packs ?? 1) > 1) {
-    return { value: 0.5, detail: `a case code and a pack of ${describePack(theirs)}` }
-  }
-  const value = comparePacks(ours, theirs)
-  if (value === 0) return nothing
-  return value === 1
-    ? { value, detail: `agrees, ${describePack(theirs)}` }
-    : {
-        value,
-        detail: `contradicts, ${describePack(ours)} in the catalogue, ${describePack(theirs)} on Amazon`,
-      }
+/** The two sides of a comparison, as they are and as they were read. */
+export interface Pair {
+  readonly product: ProductFacts
+  readonly ours: Traits
+  readonly candidate: CandidateFacts
+  readonly theirs: Traits
 }
 
-const singleUnitEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
-  if (product.packLevel === 'case' || packOf(product.title, product.packQuantity).packs !== null)
+const packEvidence = ({ product, ours, theirs }: Pair): Evidence => {
+  if (ours.pack.total === null && product.packLevel === 'case' && (theirs.pack.packs ?? 1) > 1) {
+    return { value: 0.5, detail: `a case code and a pack of ${describePack(theirs.pack)}` }
+  }
+  const value = comparePacks(ours.pack, theirs.pack)
+  if (value === 0) return nothing
+  if (value === 1) return { value, detail: `agrees, ${describePack(theirs.pack)}` }
+  return {
+    value,
+    detail: `contradicts, ${describePack(ours.pack)} in the catalogue, ${describePack(theirs.pack)} on Amazon`,
+  }
+}
+
+const singleUnitEvidence = ({ product, ours, theirs }: Pair): Evidence => {
+  if (product.packLevel === 'case' || ours.pack.packs !== null || (theirs.pack.packs ?? 1) !== 1)
     return nothing
-  const theirs = packOf(candidate.title, candidate.packageQuantity)
-  return (theirs.packs ?? 1) === 1
-    ? { value: 1, detail: 'one unit, as a code names unless the catalogue says otherwise' }
-    : nothing
+  return { value: 1, detail: 'one unit, as a code names unless the catalogue says otherwise' }
 }
 
 /** "Case for Apple iPhone" names Apple without being made by it. */
@@ -58,61 +61,59 @@ const namesMaker = (title: string, brand: string): boolean =>
   !new RegExp(`\\b(?:for|fits?|with|to|fur|mit|pour|avec|para|per) (?:the )?${brand}\\b`, 'u').test(title)
 
 const brandEvidence = (
-  product: ProductFacts,
-  candidate: CandidateFacts,
+  { product, ours, candidate, theirs }: Pair,
   aliases: MatchingConfig['brandAliases'],
 ): Evidence => {
-  const ours = normalizeBrand(product.brand)
-  const theirs = normalizeBrand(candidate.brand)
-  const ourTitle = normalize(product.title ?? '')
-  const theirTitle = normalize(candidate.title ?? '')
-  if (ours && theirs) {
-    const { value, how } = compareBrands(ours, theirs, aliases)
+  if (ours.brand && theirs.brand) {
+    const { value, how } = compareBrands(ours.brand, theirs.brand, aliases)
     // Amazon's brand field is often the maker's or a seller's name; the title then still has the brand.
-    if (value < 0 && namesMaker(theirTitle, ours)) {
+    if (value < 0 && namesMaker(theirs.title, ours.brand)) {
       return { value: 0, detail: `"${candidate.brand}", but the title has "${product.brand}"` }
     }
-    if (value < 0 && namesMaker(ourTitle, theirs)) {
+    if (value < 0 && namesMaker(ours.title, theirs.brand)) {
       return { value: 0, detail: `"${candidate.brand}", which the catalogue's title has` }
     }
     if (value === 0) return nothing
     return { value, detail: `"${candidate.brand}" is ${how}${value < 0 ? ` than "${product.brand}"` : ''}` }
   }
-  if (ours && namesMaker(theirTitle, ours)) return { value: 0.7, detail: `the title has "${product.brand}"` }
-  if (theirs && namesMaker(ourTitle, theirs)) {
+  if (ours.brand && namesMaker(theirs.title, ours.brand)) {
+    return { value: 0.7, detail: `the title has "${product.brand}"` }
+  }
+  if (theirs.brand && namesMaker(ours.title, theirs.brand)) {
     return { value: 0.7, detail: `the catalogue's title has "${candidate.brand}"` }
   }
   return nothing
 }
 
-const compactPart = (text: string): string => normalize(text).replaceAll(' ', '')
-
 /** Shorter ones, such as "12" or "XL", turn up in titles by chance. */
 const MIN_PART_LENGTH = 4
 
-const partNumberEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
-  const ours = compactPart(product.partNumber ?? '')
-  const theirs = compactPart(candidate.partNumber ?? '')
-  if (ours !== '' && ours === theirs) return { value: 1, detail: `"${candidate.partNumber}" is the same` }
-  // Makers and sellers number one thing differently, so different numbers say nothing.
-  const isTelling = (part: string) => part.length >= MIN_PART_LENGTH && /\d/.test(part)
-  const inTitle = (part: string, title: string | null) =>
-    isTelling(part) && (title ?? '').split(/[\s,;()]+/).some((word) => compactPart(word) === part)
-  if (inTitle(ours, candidate.title)) return { value: 0.7, detail: `the title has "${product.partNumber}"` }
-  if (inTitle(theirs, product.title)) {
+/** Makers and sellers number one thing differently, so different part numbers say nothing. */
+const partNumberEvidence = ({ product, ours, candidate, theirs }: Pair): Evidence => {
+  if (ours.partNumber !== '' && ours.partNumber === theirs.partNumber) {
+    return { value: 1, detail: `"${candidate.partNumber}" is the same` }
+  }
+  const stands = (part: string, title: string | null) =>
+    part.length >= MIN_PART_LENGTH &&
+    /\d/.test(part) &&
+    (title ?? '').split(/[\s,;()]+/).some((word) => compactPart(word) === part)
+  if (stands(ours.partNumber, candidate.title)) {
+    return { value: 0.7, detail: `the title has "${product.partNumber}"` }
+  }
+  if (stands(theirs.partNumber, product.title)) {
     return { value: 0.7, detail: `the catalogue's title has "${candidate.partNumber}"` }
   }
   return nothing
 }
 
-const sizeEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
-  const value = compareSizes(sizesOf(product.title), sizesOf(candidate.title))
+const sizeEvidence = ({ ours, theirs }: Pair): Evidence => {
+  const value = compareSizes(ours.sizes, theirs.sizes)
   if (value === 0) return nothing
   return { value, detail: value === 1 ? 'contents agree' : 'contents differ' }
 }
 
-const titleEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
-  const similarity = titleSimilarity(product.title, candidate.title)
+const titleEvidence = ({ ours, theirs }: Pair): Evidence => {
+  const similarity = titleSimilarity(ours.titleWords, theirs.titleWords)
   if (similarity === null) return nothing
   return { value: 2 * similarity - 1, detail: `${Math.round(similarity * 100)} % alike` }
 }
@@ -120,23 +121,23 @@ const titleEvidence = (product: ProductFacts, candidate: CandidateFacts): Eviden
 /** A rank this many times the best adds nothing any more. */
 const RANK_SPAN = 100
 
-const rankEvidence = (candidate: CandidateFacts, bestRank: number | null): Evidence => {
+const rankEvidence = ({ candidate }: Pair, bestRank: number | null): Evidence => {
   const rank = candidate.salesRank
   if (rank === null || bestRank === null || rank < 1) return nothing
   const value = Math.max(0, 1 - Math.log(rank / bestRank) / Math.log(RANK_SPAN))
   return { value, detail: `rank ${rank}${rank === bestRank ? ', the best' : ''}` }
 }
 
-const bundleEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
+const bundleEvidence = ({ ours, candidate }: Pair): Evidence => {
   if (candidate.itemClassification !== 'PRODUCT_BUNDLE') return nothing
-  if (/\b(?:bundle|set|kit|combo)\b/.test(normalize(product.title ?? ''))) return nothing
+  if (/\b(?:bundle|set|kit|combo)\b/.test(ours.title)) return nothing
   return { value: -1, detail: 'a bundle' }
 }
 
 /** This many foreign codes and more are all the suspicion there can be. */
 const MANY_FOREIGN = 4
 
-const foreignEvidence = (product: ProductFacts, candidate: CandidateFacts): Evidence => {
+const foreignEvidence = ({ product, candidate }: Pair): Evidence => {
   // The same number under another packaging indicator is the same item in another box.
   const bodyOf = (gtin14: string) => gtin14.slice(1, 13)
   const foreign = new Set(candidate.gtin14s.filter((gtin14) => bodyOf(gtin14) !== bodyOf(product.gtin14)))
@@ -148,19 +149,14 @@ const foreignEvidence = (product: ProductFacts, candidate: CandidateFacts): Evid
 }
 
 /** Everything that can be compared. `bestRank` is the lowest sales rank among the candidates that carry the code. */
-export const compareFeatures = (
-  product: ProductFacts,
-  candidate: CandidateFacts,
-  bestRank: number | null,
-  config: MatchingConfig,
-): Features => ({
-  pack: packEvidence(product, candidate),
-  brand: brandEvidence(product, candidate, config.brandAliases),
-  partNumber: partNumberEvidence(product, candidate),
-  size: sizeEvidence(product, candidate),
-  title: titleEvidence(product, candidate),
-  salesRank: rankEvidence(candidate, bestRank),
-  singleUnit: singleUnitEvidence(product, candidate),
-  bundle: bundleEvidence(product, candidate),
-  foreignGtins: foreignEvidence(product, candidate),
+export const compareFeatures = (pair: Pair, bestRank: number | null, config: MatchingConfig): Features => ({
+  pack: packEvidence(pair),
+  brand: brandEvidence(pair, config.brandAliases),
+  partNumber: partNumberEvidence(pair),
+  size: sizeEvidence(pair),
+  title: titleEvidence(pair),
+  salesRank: rankEvidence(pair, bestRank),
+  singleUnit: singleUnitEvidence(pair),
+  bundle: bundleEvidence(pair),
+  foreignGtins: foreignEvidence(pair),
 })

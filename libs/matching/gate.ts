@@ -19,10 +19,12 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 
 /** One entry per ASIN in the order of the ASINs: pages can overlap, and nothing may hang on the order of an answer. */
 const unique = (candidates: readonly CandidateFacts[]): readonly CandidateFacts[] => {
-  const keyed = candidates.map((candidate) => ({ candidate, key: JSON.stringify(candidate) }))
-  keyed.sort((a, b) => compareText(a.candidate.asin, b.candidate.asin) || compareText(a.key, b.key))
+  const ordered = candidates.toSorted(
+    (a, b) =>
+      compareText(a.asin, b.asin) || (a === b ? 0 : compareText(JSON.stringify(a), JSON.stringify(b))),
+  )
   const byAsin = new Map<string, CandidateFacts>()
-  for (const { candidate } of keyed) {
+  for (const candidate of ordered) {
     const seen = byAsin.get(candidate.asin)
     byAsin.set(
       candidate.asin,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CODE, candidate, labelledCases, OTHER_CODES, product } from './fixtures.ts'
+import { CODE, candidate, OTHER_CODES, product } from './fixtures/build.ts'
+import { labelledCases } from './fixtures/index.ts'
 import { matchProduct } from './match.ts'
 import type { CandidateFacts } from './types.ts'
 

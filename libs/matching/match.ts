@@ -1,6 +1,7 @@
 import { defaultMatching, type MatchingConfig } from './config.ts'
 import { compareFeatures, type FeatureName, type Features, featureNames } from './features.ts'
 import { type Gated, gateCandidates } from './gate.ts'
+import { candidateTraits, productTraits, type Traits } from './traits.ts'
 import type { CandidateFacts, Match, ProductFacts, ScoredCandidate } from './types.ts'
 
 interface Scored extends Gated {
@@ -49,10 +50,13 @@ const gateReason = (gated: Gated, product: ProductFacts, config: MatchingConfig)
 const score = (
   gated: Gated,
   product: ProductFacts,
+  ours: Traits,
   bestRank: number | null,
   config: MatchingConfig,
 ): Scored => {
-  const features = compareFeatures(product, gated.candidate, bestRank, config)
+  const { candidate } = gated
+  const pair = { product, ours, candidate, theirs: candidateTraits(candidate) }
+  const features = compareFeatures(pair, bestRank, config)
   const reasons = [gateReason(gated, product, config)]
   let total = config.weights.start
   for (const name of featureNames) {
@@ -181,9 +185,10 @@ export const matchProduct = (
     passes && salesRank !== null && salesRank >= 1 ? [salesRank] : [],
   )
   const bestRank = ranks.length > 0 ? Math.min(...ranks) : null
+  const ours = productTraits(product)
   // `gated` is in the order of the ASINs and sorting is stable, so equal scores stay in that order.
   const scored = gated
-    .map((candidate) => score(candidate, product, bestRank, config))
+    .map((candidate) => score(candidate, product, ours, bestRank, config))
     .sort((a, b) => Number(b.passes) - Number(a.passes) || b.score - a.score)
   const { outcome, chosenAsin, reason } = decide(product, scored, config)
 

@@ -19,18 +19,26 @@ const stopWords = new Set(
 const joinedUnit = /(\d)(oz|ml|cl|l|g|kg|mg|lb|lbs|ct|pk|pcs|pc|gb|tb|cm|mm|in)\b/g
 const chinese = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
 
-/** The words of a title that mean something; scripts without spaces give pairs of characters. */
-export const titleTokens = (title: string): ReadonlySet<string> => {
-  const tokens = new Set<string>()
-  for (const word of normalize(title).replace(joinedUnit, '$1 $2').split(' ')) {
-    if (word === '' || stopWords.has(word)) continue
-    if (!chinese.test(word) || word.length < 3) tokens.add(word)
-    else for (let i = 0; i + 1 < word.length; i++) tokens.add(word.slice(i, i + 2))
-  }
-  return tokens
+/** The words of a title that mean something, and whether they are in Latin script. */
+export interface TitleWords {
+  readonly words: ReadonlySet<string>
+  readonly latin: boolean
 }
 
 const isLatin = (text: string): boolean => /\p{Script=Latin}/u.test(text)
+
+/** Reads a title; scripts without spaces give pairs of characters. Null where there is nothing to read. */
+export const titleWords = (title: string | null): TitleWords | null => {
+  const words = new Set<string>()
+  for (const word of normalize(title ?? '')
+    .replace(joinedUnit, '$1 $2')
+    .split(' ')) {
+    if (word === '' || stopWords.has(word)) continue
+    if (word.length < 3 || !chinese.test(word)) words.add(word)
+    else for (let i = 0; i + 1 < word.length; i++) words.add(word.slice(i, i + 2))
+  }
+  return words.size > 0 ? { words, latin: isLatin(title ?? '') } : null
+}
 
 /** Whether two texts can be compared letter by letter at all: "Sony" and "ソニー" can not. */
 export const sameScript = (a: string, b: string): boolean => isLatin(a) === isLatin(b)
@@ -39,14 +47,11 @@ export const sameScript = (a: string, b: string): boolean => isLatin(a) === isLa
  * How alike two titles are, 0 to 1, or null when that can not be said. What counts most is how much of the catalogue's
  * title is in Amazon's, because Amazon's titles are long.
  */
-export const titleSimilarity = (ours: string | null, theirs: string | null): number | null => {
-  if (!ours || !theirs || !sameScript(ours, theirs)) return null
-  const a = titleTokens(ours)
-  const b = titleTokens(theirs)
-  if (a.size === 0 || b.size === 0) return null
+export const titleSimilarity = (ours: TitleWords | null, theirs: TitleWords | null): number | null => {
+  if (!ours || !theirs || ours.latin !== theirs.latin) return null
   let shared = 0
-  for (const token of a) if (b.has(token)) shared++
-  return 0.7 * (shared / a.size) + 0.3 * ((2 * shared) / (a.size + b.size))
+  for (const word of ours.words) if (theirs.words.has(word)) shared++
+  return 0.7 * (shared / ours.words.size) + 0.3 * ((2 * shared) / (ours.words.size + theirs.words.size))
 }
 
 /** Whether `words` stand in `text` one after the other, both normalised. */
