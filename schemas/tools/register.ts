@@ -99,7 +99,7 @@ function parseBody(text: string): Answer['body'] {
 }
 
 if (import.meta.main) {
-  const url = process.env['SCHEMA_REGISTRY_URL']
+  const url = process.env.SCHEMA_REGISTRY_URL
   try {
     if (url === undefined || url === '') {
       throw new RegistryError(
