@@ -8,7 +8,7 @@ export function folderError(dir: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new EmbeddedPostgresError(
-      `No permission to write to ${dir} (${code}). Run as its owner, or choose another folder (--data-dir).`,
+      `No permission to write to ${dir} (${code}). Run as its owner, or choose another data folder.`,
     )
   }
   if (code === 'ENOSPC') return diskFull(dir)
@@ -17,7 +17,7 @@ export function folderError(dir: string, error: unknown): Error {
 
 export function diskFull(dir: string): Error {
   return new EmbeddedPostgresError(
-    `The disk that holds ${dir} is full. Free some space, or choose another folder (--data-dir); nothing stored is lost.`,
+    `The disk that holds ${dir} is full. Free some space, or choose another data folder; nothing stored is lost.`,
   )
 }
 
@@ -33,7 +33,7 @@ export function startError(dir: string, output: string, port: number | undefined
   if (port !== undefined && /could not bind/.test(output)) return portTaken(port)
   if (/Permission denied/i.test(output)) {
     return new EmbeddedPostgresError(
-      `PostgreSQL has no access to ${dir}. Run as its owner, or choose another folder (--data-dir).\n${output}`,
+      `PostgreSQL has no access to ${dir}. Run as its owner, or choose another data folder.\n${output}`,
     )
   }
   return new EmbeddedPostgresError(`PostgreSQL does not start from ${dir}:\n${output}`)

@@ -115,7 +115,7 @@ function lockFolder(dir: string): Lock {
     if (error instanceof LockedError) {
       const holder = error.pid === process.pid ? 'this process already' : `process ${error.pid}`
       throw new EmbeddedPostgresError(
-        `The database in ${dir} is in use by ${holder}. Stop that one first, or choose another folder (--data-dir).`,
+        `The database in ${dir} is in use by ${holder}. Stop that one first, or choose another data folder.`,
       )
     }
     throw folderError(dir, error)
@@ -141,7 +141,7 @@ function checkVersion(data: string, binaries: Binaries): void {
   if (found !== binaries.major) {
     throw new EmbeddedPostgresError(
       `${data} holds the data of PostgreSQL ${found}; this version of asinstream brings PostgreSQL ${binaries.major}. ` +
-        'Dump it with the older version and restore it here, or start with another folder (--data-dir) or --fresh.',
+        'Dump it with the older version and restore it here, or start with another data folder or --fresh.',
     )
   }
 }
