@@ -28,7 +28,7 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 }
 
-/** What the library has to say; a pino logger fits. No record carries a token, a secret or a product's data. */
+/** What the library has to say; a pino logger fits. No record carries a token or a secret. */
 export interface SpApiLog {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

@@ -1,3 +1,10 @@
+/**
+ * Amazon's Selling Partner API for one seller: tokens, a slot of the usage plan before every request, and lookups of
+ * product codes in the catalogue.
+ *
+ *     const api = createSpApi({ application, refreshToken, sellerKey: 'shop', bucket: createMemoryTokenBucket() })
+ *     const outcomes = await api.lookupCodes({ marketplaceId: 'US', gtin14s: ['00036000291452'] })
+ */
 import type { TokenBucket } from '#libs/rate-limit/port.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AdaptiveBatchSize } from './batch-size.ts'

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BucketKey, TokenBucket } from '#libs/rate-limit/port.ts'
 import type { Clock } from './clock.ts'
 import { createSpApi, RegionalEndpointManager, type SpApi, type SpApiOptions } from './index.ts'
+import type { Lookup } from './lookup.ts'
 import type { FinishedRequest } from './observe.ts'
 
 /** A server whose every answer the test decides. Token requests get a token unless `lwa` says otherwise. */
@@ -205,4 +206,48 @@ export function testApi(url: string, options: Partial<SpApiOptions> = {}): TestA
     ...options,
   })
   return { api, bucket, clock, finished, logged }
+}
+
+export const US = 'ATVPDKIKX0DER'
+
+/** Any body, as it stands. */
+export const raw =
+  (status: number, contentType: string, body: string, headers = {}): StubHandler =>
+  (_request, response) => {
+    response.writeHead(status, {
+      'content-type': contentType,
+      'x-amzn-requestid': 'request-raw',
+      ...headers,
+    })
+    response.end(body)
+  }
+
+export interface OneCode extends TestApi {
+  readonly stub: Stub
+  /** Looks up one and the same code. */
+  lookup(): Promise<Lookup>
+}
+
+/** The code that `OneCode` looks up, and Amazon's items for it. */
+export const CODE = gtin(1)
+export const ITEMS = [item('B000000001', ['UPC', CODE.slice(2)])]
+
+/** An API in front of a stub; the stub is closed by whoever keeps `stubs`. */
+export async function oneCode(
+  stubs: Stub[],
+  api: StubHandler,
+  options: Partial<SpApiOptions> = {},
+  lwa: StubHandler = tokenAnswer(),
+): Promise<OneCode> {
+  const stub = await startStub({ api, lwa })
+  stubs.push(stub)
+  const setup = testApi(stub.url, options)
+  return {
+    ...setup,
+    stub,
+    lookup: async () => {
+      const outcomes = await setup.api.lookupCodes({ marketplaceId: US, gtin14s: [CODE] })
+      return outcomes.get(CODE)!
+    },
+  }
 }

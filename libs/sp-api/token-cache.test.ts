@@ -132,6 +132,8 @@ describe('access tokens', () => {
       (_q, response) => json(response, 200, { access_token: 'a\r\nb: c', expires_in: 9 }),
       'unavailable',
     ],
+    ['a huge body', (_q, response) => void response.end('x'.repeat(11_000_000)), 'unavailable'],
+    ['broken HTTP', (_q, response) => void response.socket?.end('nonsense\r\n\r\n'), 'unavailable'],
     ['silence', () => {}, 'timeout'],
   ])('Login with Amazon answering with %s is %s', async (_name, lwa, kind) => {
     const { api } = await setUp(lwa)

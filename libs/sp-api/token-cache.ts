@@ -10,6 +10,8 @@ import type { HttpAnswer, HttpTransport } from './transport.ts'
 export const TOKEN_OPERATION = 'getAccessToken'
 
 const TRIES = 3
+/** Callers wait for all tries together, so none begins later than this. */
+const LAST_TRY_AFTER_MS = 10_000
 const FIRST_PAUSE_MS = 250
 const FIRST_BACK_OFF_MS = 1_000
 const LONGEST_BACK_OFF_MS = 60_000
@@ -142,11 +144,13 @@ export class TokenCache {
 
   async #fetch(refreshToken: string): Promise<Token> {
     const { clock } = this.#options
+    const startedAt = clock.monotonicMs()
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#fetchOnce(refreshToken, attempt)
       } catch (error) {
         if (!(error instanceof SpApiError) || !error.transient || attempt >= TRIES) throw error
+        if (clock.monotonicMs() - startedAt > LAST_TRY_AFTER_MS) throw error
         await clock.sleep(clock.random() * FIRST_PAUSE_MS * 2 ** attempt)
       }
     }
@@ -261,7 +265,9 @@ function lwaError(answer: HttpAnswer, body: object, scrub: (text: string) => str
 }
 
 function withRetryAfter(error: SpApiError, retryAfterMs: number): SpApiError {
-  const { kind, operation, httpStatus, requestId } = error
+  const { operation, httpStatus, requestId } = error
+  // Whatever is wrong with the answers of Login with Amazon, nobody's request has failed for it.
+  const kind = error.kind === 'failed' ? 'unavailable' : error.kind
   return new SpApiError({ kind, operation, httpStatus, requestId, retryAfterMs }, error.message)
 }
 

@@ -73,11 +73,7 @@ export class HttpTransport {
   async send(call: HttpRequest): Promise<HttpAnswer> {
     call.signal?.throwIfAborted()
     const abort = new AbortController()
-    const deadline = new SpApiError(
-      { kind: 'timeout', transient: true, operation: call.operation },
-      `${call.operation}: no whole answer within ${this.#timeouts.totalMs} ms`,
-    )
-    const timer = setTimeout(() => abort.abort(deadline), this.#timeouts.totalMs)
+    const timer = setTimeout(() => abort.abort(this.#tooLate(call)), this.#timeouts.totalMs)
     const onAbort = () => abort.abort(call.signal?.reason)
     call.signal?.addEventListener('abort', onAbort, { once: true })
     try {
@@ -110,6 +106,13 @@ export class HttpTransport {
   /** Ends connections, those in use as well. */
   async close(): Promise<void> {
     await this.#agent.destroy()
+  }
+
+  #tooLate(call: HttpRequest): SpApiError {
+    return new SpApiError(
+      { kind: 'timeout', transient: true, operation: call.operation },
+      `${call.operation}: no whole answer within ${this.#timeouts.totalMs} ms`,
+    )
   }
 
   /** Total: whatever the network throws becomes an error with a kind. Its own message may quote headers: left out. */
