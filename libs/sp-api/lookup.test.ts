@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { asinOf, asked, catalogue, codes, kinds, manyCodes } from './test-catalogue.ts'
+import { asinOf, asked, catalogue, codes, kinds, manyCodes, refusal } from './test-catalogue.ts'
 import { errorList, gtin, item, json, type Stub, type StubRequest } from './test-support.ts'
 
 const stubs: Stub[] = []
