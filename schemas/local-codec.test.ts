@@ -45,15 +45,13 @@ function twoReleases() {
 }
 
 describe('the local codec', () => {
-  const examples = [...loadSchemas().values()]
-    .flat()
-    .flatMap((version) =>
-      version.examples.map((example) => ({
-        title: `${version.topic} v${version.version} ${example.name}`,
-        topic: version.topic,
-        value: example.value,
-      })),
-    )
+  const examples = [...loadSchemas().values()].flat().flatMap((version) =>
+    version.examples.map((example) => ({
+      title: `${version.topic} v${version.version} ${example.name}`,
+      topic: version.topic,
+      value: example.value,
+    })),
+  )
   it.each(examples)('writes and reads $title', ({ topic, value }) => {
     expect(plain(createLocalCodec().decode(topic, encode(topic, value)))).toEqual(value)
   })
@@ -145,7 +143,7 @@ describe('the local codec', () => {
         const bytes = Buffer.from(good)
         for (const [at, byte] of changes) bytes[at] = byte
         try {
-          codec.decode(SYNC_RESULTS, bytes)
+          void codec.decode(SYNC_RESULTS, bytes)
         } catch (error) {
           expect(error).toBeInstanceOf(DecodeError)
         }
@@ -164,7 +162,7 @@ describe('the local codec', () => {
     const codec = createLocalCodec()
     const bytes = codec.encode(SYNC_REQUESTS, request) as Buffer
     const before = codec.cacheSize()
-    for (let i = 0; i < 5_000; i++) codec.decode(SYNC_REQUESTS, bytes)
+    for (let i = 0; i < 5_000; i++) void codec.decode(SYNC_REQUESTS, bytes)
     expect(codec.cacheSize()).toBe(before)
     expect(before).toBe([...loadSchemas().values()].flat().length)
   })

@@ -1,7 +1,8 @@
 import confluent from '@kafkajs/confluent-schema-registry'
+import { type AskRegistry, parseRegistryUrl, RegistryError, registryHttp } from '#schemas/registry-http.ts'
 import type { AvroJson } from '#schemas/versions.ts'
 
-/** What this project asks of a registry that speaks Confluent's protocol. Errors are `RegistryError`s. */
+/** What services ask of a registry that speaks Confluent's protocol. Errors are `RegistryError`s. */
 export interface RegistryClient {
   /** The URL without user and password, for messages. */
   readonly name: string
@@ -16,123 +17,92 @@ export interface RegisteredSchema {
   readonly schema: AvroJson | null
 }
 
-/** The registry could not be asked, or its answer was none: nothing is known about the record. */
-export class RegistryError extends Error {
-  override readonly name = 'RegistryError'
-}
-
 /** Confluent's codes for "no such subject", "no such version" and "no such schema". */
-const NOT_FOUND_CODES = new Set([40401, 40402, 40403])
+const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set([40401, 40402, 40403])
 const DEFAULT_TIMEOUT_MS = 5_000
-
-/** Splits user and password from a registry's URL, so that neither gets into a message. */
-export function parseRegistryUrl(url: string): {
-  readonly host: string
-  readonly auth: { readonly username: string; readonly password: string } | undefined
-} {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
-    throw new RegistryError(
-      'SCHEMA_REGISTRY_URL is not a URL that starts with http:// or https://, such as http://registry:8081',
-    )
-  }
-  const username = decodeURIComponent(parsed.username)
-  const password = decodeURIComponent(parsed.password)
-  return {
-    host: `${parsed.origin}${parsed.pathname}`.replace(/\/+$/, ''),
-    auth: username === '' && password === '' ? undefined : { username, password },
-  }
-}
 
 /** A client of the registry at `url` (`http://user:password@host:port/path`). */
 export function createRegistryClient(url: string, timeoutMs: number = DEFAULT_TIMEOUT_MS): RegistryClient {
-  const { host, auth } = parseRegistryUrl(url)
+  const address = parseRegistryUrl(url)
+  const { host, auth } = address
+  const http = registryHttp(address, timeoutMs)
   const registry = new confluent.SchemaRegistry({
     host,
     ...(auth === undefined ? {} : { auth }),
     clientId: 'asinstream',
     retry: { retries: 1, initialRetryTimeInSecs: 0.1 },
-    middlewares: [timeoutAndErrorCode(timeoutMs)],
+    middlewares: [withTimeout(timeoutMs)],
   })
-  const asking = async <T>(what: string, ask: () => Promise<T>): Promise<T | null> => {
+  const failed = (what: string, error: unknown) =>
+    new RegistryError(
+      `The schema registry at ${host} did not answer for ${what} (${reasonOf(error)}); check that it runs and that SCHEMA_REGISTRY_URL names it`,
+      { cause: error },
+    )
+
+  /** `again` is the same question without the library, which keeps the protocol's error code to itself. */
+  const asking = async <T>(
+    what: string,
+    ask: () => Promise<T>,
+    again: Parameters<AskRegistry>,
+  ): Promise<T | null> => {
     try {
       return await ask()
     } catch (error) {
-      if (isNotFound(error)) return null
-      throw new RegistryError(
-        `The schema registry at ${host} did not answer for ${what} (${reasonOf(error)}); check that it runs and that SCHEMA_REGISTRY_URL names it`,
-        { cause: error },
-      )
+      if (!mayBeNotFound(error)) throw failed(what, error)
+      // A proxy's 404, or that of a wrong path, says nothing about schemas; only the code does.
+      const { body } = await http(...again)
+      if (NOT_FOUND_CODES.has(body.error_code)) return null
+      throw failed(what, error)
     }
   }
+
   return {
     name: host,
-    idOf: (subject, schema) =>
-      asking(`subject ${subject}`, async () => {
-        const id: unknown = await registry.getRegistryIdBySchema(subject, {
-          type: confluent.SchemaType.AVRO,
-          schema: JSON.stringify(schema),
-        })
+    idOf: (subject, schema) => {
+      const text = JSON.stringify(schema)
+      const ask = async () => {
+        const found = { type: confluent.SchemaType.AVRO as const, schema: text }
+        const id: unknown = await registry.getRegistryIdBySchema(subject, found)
         if (!Number.isInteger(id)) throw new Error('its answer has no id')
         return id as number
-      }),
-    schemaOf: (id) => asking(`schema ${id}`, async () => ({ schema: avroOf(await registry.getSchema(id)) })),
+      }
+      return asking(`subject ${subject}`, ask, [
+        'POST',
+        `/subjects/${encodeURIComponent(subject)}`,
+        { schema: text },
+      ])
+    },
+    schemaOf: (id) =>
+      asking(`schema ${id}`, async () => ({ schema: avroOf(await registry.getSchema(id)) }), [
+        'GET',
+        `/schemas/ids/${id}`,
+      ]),
   }
 }
 
 /** What the library hands back for Avro is an avsc type; Protobuf and JSON schemas are other classes. */
 function avroOf(found: unknown): AvroJson | null {
-  const type = found as { typeName?: unknown; schema?: (options: { exportAttrs: boolean }) => AvroJson }
-  return typeof type.typeName === 'string' && typeof type.schema === 'function'
-    ? type.schema({ exportAttrs: true })
-    : null
+  const type = found as { typeName?: unknown; schema(options: { exportAttrs: boolean }): AvroJson }
+  return typeof type.typeName === 'string' ? type.schema({ exportAttrs: true }) : null
 }
 
 type RegistryMiddleware = NonNullable<
   ConstructorParameters<typeof confluent.SchemaRegistry>[0]['middlewares']
 >[number]
 
-interface MappersmithResponse {
-  status(): number
-  rawData(): unknown
-  enhance(extras: { rawData: string }): MappersmithResponse
-}
-
-/**
- * The library tells only the status, and a proxy's 404 page is not the registry's "no such schema": the protocol's
- * error code is therefore carried over in the message. Without a timeout it would wait for a silent registry for ever.
- */
-function timeoutAndErrorCode(timeoutMs: number): RegistryMiddleware {
-  const middleware = () => ({
-    prepareRequest: (next: () => Promise<{ enhance(extras: { timeout: number }): unknown }>) =>
-      next().then((request) => request.enhance({ timeout: timeoutMs })),
-    response: (next: () => Promise<MappersmithResponse>) =>
-      next().catch((response: MappersmithResponse) => {
-        throw withErrorCode(response)
-      }),
+/** Without one, the library would wait for a silent registry for ever. */
+function withTimeout(timeoutMs: number): RegistryMiddleware {
+  return () => ({
+    prepareRequest: async (next) => (await next()).enhance({ timeout: timeoutMs }),
   })
-  // The library hands on mappersmith's loose types; the shapes above are the part that is used.
-  return middleware as unknown as RegistryMiddleware
 }
 
-function withErrorCode(response: MappersmithResponse): MappersmithResponse {
-  const raw = response.rawData()
-  let code: unknown
-  let message: unknown
-  try {
-    ;({ error_code: code, message } = JSON.parse(String(raw)) as { error_code?: unknown; message?: unknown })
-  } catch {
-    // Not the registry's own JSON: there is no code to carry, and the library's message says what came.
-    return response
-  }
-  if (typeof code !== 'number') return response
-  return response.enhance({ rawData: JSON.stringify({ message: `[${code}] ${String(message)}` }) })
-}
-
-function isNotFound(error: unknown): boolean {
-  const cause = error instanceof Error ? error : undefined
-  const code = Number(/\[(\d{5})\]/.exec(cause?.message ?? '')?.[1])
-  return NOT_FOUND_CODES.has(code)
+/** The library wraps a 404 in an error of its own, without the status, when it looks for an id. */
+function mayBeNotFound(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  return (
+    ('status' in error && error.status === 404) || error.constructor.name === 'ConfluentSchemaRegistryError'
+  )
 }
 
 function reasonOf(error: unknown): string {

@@ -64,16 +64,14 @@ describe('schema resolution', () => {
     )
     const nullable = leaf.map((type): AvroJson => (type === 'null' ? type : ['null', type]))
     const list = fc.oneof(leaf, nullable).map((items): AvroJson => ({ type: 'array', items }))
-    const enumOf = fc
-      .tuple(fc.subarray(['a', 'b', 'c'], { minLength: 1 }), fc.boolean())
-      .map(
-        ([symbols, safe]): AvroJson => ({
-          type: 'enum',
-          name: 'E',
-          symbols,
-          ...(safe ? { default: symbols[0] } : {}),
-        }),
-      )
+    const enumOf = fc.tuple(fc.subarray(['a', 'b', 'c'], { minLength: 1 }), fc.boolean()).map(
+      ([symbols, safe]): AvroJson => ({
+        type: 'enum',
+        name: 'E',
+        symbols,
+        ...(safe ? { default: symbols[0] } : {}),
+      }),
+    )
     const type = fc.oneof(leaf, nullable, list, enumOf)
     // Enums share a name, so at most one field is taken from `type`.
     const record = fc.tuple(fc.subarray(['x', 'y']), leaf, type).map(([names, x, y]): AvroJson => {

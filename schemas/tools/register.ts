@@ -1,4 +1,10 @@
-import { parseRegistryUrl, RegistryError } from '#schemas/registry-client.ts'
+import {
+  type AskRegistry,
+  parseRegistryUrl,
+  type RegistryAnswer,
+  RegistryError,
+  registryHttp,
+} from '#schemas/registry-http.ts'
 import { loadSchemas, type SchemaVersion, subjectOf } from '#schemas/versions.ts'
 
 /** One line for people per subject and version. */
@@ -16,7 +22,7 @@ const NOT_SUPPORTED = new Set([404, 405, 501])
  * @throws RegistryError when the registry does not answer, or refuses.
  */
 export async function registerAll(url: string, report: Report, schemas = loadSchemas()): Promise<void> {
-  const ask = client(url)
+  const ask = registryHttp(parseRegistryUrl(url), TIMEOUT_MS)
   for (const [topic, versions] of schemas) {
     const subject = subjectOf(topic)
     await setCompatibility(ask, subject, report)
@@ -27,13 +33,7 @@ export async function registerAll(url: string, report: Report, schemas = loadSch
   }
 }
 
-interface Answer {
-  readonly status: number
-  readonly body: { readonly id?: unknown; readonly message?: unknown }
-}
-type Ask = (method: 'PUT' | 'POST', path: string, body: object) => Promise<Answer>
-
-async function setCompatibility(ask: Ask, subject: string, report: Report): Promise<void> {
+async function setCompatibility(ask: AskRegistry, subject: string, report: Report): Promise<void> {
   const { status, body } = await ask('PUT', `/config/${encodeURIComponent(subject)}`, {
     compatibility: COMPATIBILITY,
   })
@@ -42,7 +42,11 @@ async function setCompatibility(ask: Ask, subject: string, report: Report): Prom
   report(`${subject}: this registry has no compatibility setting; only "npm run schemas:check" guards it`)
 }
 
-async function register(ask: Ask, subject: string, { schema, version }: SchemaVersion): Promise<number> {
+async function register(
+  ask: AskRegistry,
+  subject: string,
+  { schema, version }: SchemaVersion,
+): Promise<number> {
   const { status, body } = await ask('POST', `/subjects/${encodeURIComponent(subject)}/versions`, {
     schema: JSON.stringify(schema),
   })
@@ -56,46 +60,11 @@ async function register(ask: Ask, subject: string, { schema, version }: SchemaVe
   return body.id as number
 }
 
-function refusal(what: string, status: number, body: Answer['body']): RegistryError {
+function refusal(what: string, status: number, body: RegistryAnswer['body']): RegistryError {
   const hint = status === 401 || status === 403 ? '; check the user and password in SCHEMA_REGISTRY_URL' : ''
   return new RegistryError(
     `The registry refused ${what}: status ${status}, ${String(body.message ?? 'no reason given')}${hint}`,
   )
-}
-
-function client(url: string): Ask {
-  const { host, auth } = parseRegistryUrl(url)
-  const headers = new Headers({ 'content-type': 'application/vnd.schemaregistry.v1+json' })
-  if (auth !== undefined) {
-    headers.set(
-      'authorization',
-      `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`,
-    )
-  }
-  return async (method, path, body) => {
-    try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS)
-      const response = await fetch(`${host}${path}`, { method, headers, body: JSON.stringify(body), signal })
-      return { status: response.status, body: parseBody(await response.text()) }
-    } catch (error) {
-      const { message, cause } = error as Error
-      const reason = cause instanceof Error ? cause.message : message
-      throw new RegistryError(
-        `The schema registry at ${host} does not answer (${reason}); check that it runs and that SCHEMA_REGISTRY_URL names it`,
-        { cause: error },
-      )
-    }
-  }
-}
-
-/** What is not the registry's JSON (a proxy's page, for one) is quoted as the reason. */
-function parseBody(text: string): Answer['body'] {
-  try {
-    const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null ? body : { message: text.slice(0, 200) }
-  } catch {
-    return { message: text.slice(0, 200) }
-  }
 }
 
 if (import.meta.main) {
