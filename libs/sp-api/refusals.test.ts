@@ -53,6 +53,13 @@ describe('a refused search', () => {
     expect(outcomes.get(wanted[0]!)).toMatchObject({ failure: 'unavailable', httpStatus: 503 })
   })
 
+  it('asks for no half that must hold the bad code, but for every code on its own', async () => {
+    const [a, b, c, d] = codes(4) as [string, string, string, string]
+    const { lookup, stub } = await manyCodes(stubs, catalogue({ bad: [d] }))
+    await lookup([a, b, c, d])
+    expect(stub.requests.map(asked)).toEqual([[a, b, c, d], [a, b], [c], [d]])
+  })
+
   it('counts the requests that each code took part in', async () => {
     const wanted = codes(4)
     const { lookup } = await manyCodes(stubs, catalogue({ bad: [wanted[0]!] }))
