@@ -105,7 +105,7 @@ export class ScriptedLog implements EventLog {
 
 /** Text as it is; `bad…` can not be decoded, `later…` not before `online` is set. */
 export class TextCodec implements Codec {
-  online = true
+  online: boolean = true
   attempts = 0
   decode(_topic: string, bytes: Buffer): unknown {
     const text = bytes.toString()
