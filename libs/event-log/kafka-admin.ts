@@ -17,6 +17,7 @@ export interface AdminDependencies {
 export class KafkaAdmin implements EventLogAdmin {
   readonly #deps: AdminDependencies
   #client: Promise<AdminClient> | undefined
+  #connected: boolean = false
   /** Topics that have been seen. They may be deleted later; then Kafka says so itself. */
   readonly #seen = new Set<string>()
 
@@ -81,10 +82,12 @@ export class KafkaAdmin implements EventLogAdmin {
     await this.#ask('answer', (client) => client.describeCluster(), timeoutMs)
   }
 
+  /** Does not wait for a connection that is still being tried: kafkajs can not be told to stop trying. */
   async close(): Promise<void> {
     const client = this.#client
     this.#client = undefined
-    await this.#discard(client)
+    const discarded = this.#discard(client)
+    if (this.#connected) await discarded
   }
 
   /**
@@ -160,9 +163,11 @@ export class KafkaAdmin implements EventLogAdmin {
   }
 
   async #connect(): Promise<AdminClient> {
+    this.#connected = false
     const client = this.#deps.createClient()
     try {
       await client.connect()
+      this.#connected = true
       return client
     } catch (error) {
       await discard(client, 'the admin client', this.#deps.emit)

@@ -1,13 +1,6 @@
 import { BatchBuffer } from './kafka-buffer.ts'
 import type { OffsetsToCommit } from './kafka-client.ts'
-import {
-  isConnectionError,
-  isFenced,
-  isRetriable,
-  isUnknownTopic,
-  reasonOf,
-  toError,
-} from './kafka-errors.ts'
+import { isConnectionError, isFenced, isRetriable, reasonOf, toError } from './kafka-errors.ts'
 import type { RunDependencies } from './kafka-run.ts'
 import { ConsumerRun } from './kafka-run.ts'
 import type { Batch, ConsumeOptions, Consumer } from './port.ts'
@@ -140,7 +133,7 @@ export class KafkaConsumer implements Consumer {
         await run.stop()
         joinedOnce ||= run.hasJoined
         while (rebuilds.length > 0 && now() - rebuilds[0]! > rebuild.withinMs) rebuilds.shift()
-        const mayRebuild = joinedOnce && isRebuildable(error) && rebuilds.length < rebuild.times
+        const mayRebuild = isRebuildable(error, joinedOnce) && rebuilds.length < rebuild.times
         if (!mayRebuild) {
           this.#buffer.fail(this.#failure(error, joinedOnce, rebuilds.length))
           return
@@ -167,10 +160,9 @@ export class KafkaConsumer implements Consumer {
   }
 }
 
-const isRebuildable = (error: Error): boolean =>
-  error instanceof EventLogError
-    ? error.code === 'LOG_UNAVAILABLE'
-    : isRetriable(error) && !isUnknownTopic(error)
+/** A log that can not be reached at the start is a mistake in the configuration more often than an outage: told at once. */
+const isRebuildable = (error: Error, joinedOnce: boolean): boolean =>
+  error instanceof EventLogError ? joinedOnce && error.code === 'LOG_UNAVAILABLE' : isRetriable(error)
 
 /** kafkajs keeps what it is given and changes it. */
 const copy = (offsets: OffsetsToCommit): OffsetsToCommit => structuredClone(offsets)

@@ -8,6 +8,7 @@ import type {
 } from './kafka-client.ts'
 import { discard, withDeadline } from './kafka-client.ts'
 import {
+  isRetriable,
   isSequenceLost,
   isTooLarge,
   isUnknownTopic,
@@ -22,14 +23,17 @@ import { EventLogError } from './port.ts'
 const MAX_REQUEST_BYTES = 900_000
 const RECORD_OVERHEAD_BYTES = 64
 const MAX_REQUEST_RECORDS = 10_000
+const FIRST_WAIT_MS = 100
 
 export interface ProducerDependencies {
   createClient(hooks: ProducerHooks): ProducerClient
   /** `LOG_UNAVAILABLE` for what could not be done. */
   unavailable(doing: string, cause: unknown): EventLogError
   readonly emit: EmitKafkaEvent
-  /** After this many milliseconds a request counts as failed, whatever kafkajs still tries. */
+  /** After this many milliseconds a request has failed, whatever kafkajs still tries. */
   readonly timeoutMs: number
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number
 }
 
 interface Append {
@@ -102,8 +106,9 @@ export class KafkaProducer {
       }
       // One bad record must not fail its neighbours: everyone again, alone. Some records may then be there twice.
       for (const append of appends) {
-        const own = records.filter((record) => append.records.includes(record))
-        await this.#send(own, [append])
+        const own = new Set(append.records)
+        const again = records.filter((record) => own.has(record))
+        await this.#send(again, [append])
       }
     }
   }
@@ -151,26 +156,30 @@ export class KafkaProducer {
     return { records, appends }
   }
 
+  /** Tries until the time is up, each time with a new producer; kafkajs's own attempts end too early for a restart. */
   async #request(records: readonly NewRecord[]): Promise<void> {
-    try {
-      await this.#attempt(records)
-    } catch (error) {
-      if (!isSequenceLost(error) && !(error instanceof MissingAcknowledgement)) throw error
-      await this.#attempt(records)
+    const { timeoutMs, now } = this.#deps
+    const deadline = now() + timeoutMs
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
+      try {
+        await this.#attempt(records, deadline - now())
+        return
+      } catch (error) {
+        const worthIt = isRetriable(error) || isSequenceLost(error) || error instanceof MissingAcknowledgement
+        if (!worthIt || now() + waitMs >= deadline) throw error
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
   }
 
-  async #attempt(records: readonly NewRecord[]): Promise<void> {
-    const { timeoutMs } = this.#deps
+  async #attempt(records: readonly NewRecord[], withinMs: number): Promise<void> {
     try {
-      const client = await this.#connected()
-      this.#touched.clear()
-      const acknowledged = await withDeadline(
-        client.sendBatch(byTopic(records)),
-        timeoutMs,
-        () => new Error(`no acknowledgement within ${timeoutMs} ms`),
-      )
-      this.#requireAll(acknowledged)
+      const send = this.#connected().then((client) => {
+        this.#touched.clear()
+        return client.sendBatch(byTopic(records))
+      })
+      const late = (): Error => new Error(`no acknowledgement within ${this.#deps.timeoutMs} ms`)
+      this.#requireAll(await withDeadline(send, withinMs, late))
     } catch (error) {
       await this.#discardClient(toError(error))
       throw error

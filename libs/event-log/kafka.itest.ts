@@ -6,7 +6,7 @@ describeWith(['kafka'], 'on Apache Kafka', () => {
   eventLogContract(
     'kafka',
     async () => {
-      const options = { brokers: [backing('kafka')], clientId: 'contract', sessionTimeoutMs: 6_000 }
+      const options = { brokers: [backing('kafka')], clientId: 'contract', sessionTimeoutMs: 4_000 }
       const log = createKafkaEventLog(options)
       return {
         log,
@@ -20,6 +20,6 @@ describeWith(['kafka'], 'on Apache Kafka', () => {
         buffered: log.buffered,
       }
     },
-    { sessionTimeoutMs: 6_000 },
+    { sessionTimeoutMs: 4_000 },
   )
 })

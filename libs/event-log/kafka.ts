@@ -84,6 +84,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog & {
     unavailable: failed,
     emit,
     timeoutMs,
+    now: () => performance.now(),
   })
   const consumers = new Set<KafkaConsumer>()
   let closed: Promise<void> | undefined
@@ -144,6 +145,9 @@ function requireConsumable({ group, topics, maxBuffered = DEFAULT_MAX_BUFFERED }
   if (!(maxBuffered >= 1)) throw new RangeError(`maxBuffered is ${maxBuffered}, it has to be at least 1`)
 }
 
+/** Warnings about what is done on purpose: the Java-compatible partitioner, and a producer that is replaced when it fails. */
+const NOT_FOR_US = ['switched default partitioner', 'Limiting retries for the idempotent producer']
+
 /** A client of its own for each consumer: kafkajs keeps the offsets of a group per client, and members mix them up. */
 function newClient(options: KafkaEventLogOptions, emit: EmitKafkaEvent): kafkajs.Kafka {
   const { brokers, clientId, ssl, sasl, socketFactory, timeoutMs = 30_000 } = options
@@ -160,7 +164,7 @@ function newClient(options: KafkaEventLogOptions, emit: EmitKafkaEvent): kafkajs
     logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, ...details } = entry.log
-      if (message.includes('switched default partitioner')) return
+      if (NOT_FOR_US.some((part) => message.includes(part))) return
       const level = entry.level === kafkajs.logLevel.ERROR ? 'error' : 'warn'
       emit({ kind: 'log', level, message: `${entry.namespace}: ${message}`, details })
     },
