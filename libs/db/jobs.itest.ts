@@ -67,7 +67,7 @@ describeWith(['postgres'], 'jobs', () => {
     while ((await db.query(`select 1 from product_syncs where state in ('pending', 'queued')`)).length > 0)
       await settle()
     await foldCounts(db)
-    expect([...(await completeJobs(db))].sort()).toEqual([first, second].sort())
+    expect(new Set(await completeJobs(db))).toEqual(new Set([first, second]))
     for (const id of [first, second]) {
       const job = await getJob(db, id)
       expect(job?.total).toBe(10)
@@ -94,9 +94,21 @@ describeWith(['postgres'], 'jobs', () => {
       db.query(
         'select marketplace_id, state, count(*)::int as n from product_syncs group by 1, 2 order by 1, 2',
       )
+    const rows = async () =>
+      (await db.query<{ n: number }>('select count(*)::int as n from sync_state_counts'))[0]?.n ?? 0
     await settle(3)
     expect(await counts()).toEqual(await truth())
     await foldCounts(db)
+    expect(await rows()).toBeGreaterThan(4)
+    for (let i = 0; i < 110; i++) {
+      await db.query(`update product_syncs set state = $1 where marketplace_id = $2`, [
+        i % 2 ? 'error' : 'success',
+        US,
+      ])
+    }
+    expect(await rows()).toBeGreaterThan(200)
+    await foldCounts(db)
+    expect(await rows()).toBeLessThan(20)
     expect(await counts()).toEqual(await truth())
     await db.query(`delete from products where sku = 'S2'`)
     expect(await counts()).toEqual(await truth())

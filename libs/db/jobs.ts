@@ -94,21 +94,39 @@ export async function completeJobs(db: Database): Promise<readonly string[]> {
                from sync_job_counts c where c.job_id = j.id) = 0
       returning j.id`,
   )
-  return rows.map((row) => row.id)
+  const ids = rows.map((row) => row.id)
+  if (ids.length > 0) await foldJobCounts(db, ids)
+  return ids
 }
 
-/** Folds the delta rows of both count tables; the sums stay as they are. */
+/** Delta rows are folded when there are more than this many: an idle database is left alone. */
+const FOLD_ABOVE = 200
+
+/** Folds the delta rows of both count tables when they have become many; the sums stay as they are. */
 export async function foldCounts(db: Database): Promise<void> {
   await db.query(
-    `with gone as (delete from sync_state_counts returning marketplace_id, state, n)
+    `with gone as (delete from sync_state_counts where (select count(*) from sync_state_counts) > ${FOLD_ABOVE}
+                   returning marketplace_id, state, n)
      insert into sync_state_counts (marketplace_id, state, n)
        select marketplace_id, state, sum(n) from gone group by marketplace_id, state having sum(n) <> 0`,
   )
+  const long = await db.query<{ job_id: string }>(
+    `select c.job_id from sync_job_counts c join sync_jobs j on j.id = c.job_id
+      where j.state = 'running' group by c.job_id having count(*) > ${FOLD_ABOVE}`,
+  )
+  if (long.length > 0)
+    await foldJobCounts(
+      db,
+      long.map((row) => row.job_id),
+    )
+}
+
+async function foldJobCounts(db: Database, ids: readonly string[]): Promise<void> {
   await db.query(
-    `with gone as (delete from sync_job_counts c using sync_jobs j
-                    where j.id = c.job_id and j.state = 'running' returning c.job_id, c.outcome, c.n)
+    `with gone as (delete from sync_job_counts where job_id = any ($1::uuid[]) returning job_id, outcome, n)
      insert into sync_job_counts (job_id, outcome, n)
        select job_id, outcome, sum(n) from gone group by job_id, outcome`,
+    [ids],
   )
 }
 

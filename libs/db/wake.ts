@@ -27,6 +27,13 @@ export interface Leadership {
  * session: it goes when that connection goes, so a standby takes over as soon as PostgreSQL notices the death.
  */
 export async function tryLead(db: Database): Promise<Leadership | null> {
+  // A look at the locks costs no connection of its own, which a try every second would.
+  const [held] = await db.query<{ held: boolean }>(
+    `select exists (select 1 from pg_locks where locktype = 'advisory' and granted and classid = 0 and objid = $1
+       and database = (select oid from pg_database where datname = current_database())) as held`,
+    [LEADER_LOCK],
+  )
+  if (held?.held) return null
   const client = await db.reserve()
   const lost = new AbortController()
   const onLost = (error?: Error): void =>

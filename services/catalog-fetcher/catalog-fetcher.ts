@@ -11,8 +11,8 @@ import {
   reject,
   type Verdict,
 } from '#libs/stream/processor.ts'
-import type { SyncRequest } from '#schemas/generated/catalog.sync-requests.ts'
-import type { SyncResult } from '#schemas/generated/catalog.sync-results.ts'
+import type { SyncRequest } from '#schemas/generated/sync-request.ts'
+import type { SyncResult } from '#schemas/generated/sync-result.ts'
 import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
 import { lookedUpResult, unaskedResult } from './sync-result.ts'
 

@@ -1,8 +1,8 @@
 import { parseCode } from '#libs/gtin/index.ts'
 import { matchProduct } from '#libs/matching/index.ts'
 import { type CatalogCandidate, type Lookup, toCandidate } from '#libs/sp-api/index.ts'
-import type { SyncRequest } from '#schemas/generated/catalog.sync-requests.ts'
-import type { Candidate, Outcome, SyncResult } from '#schemas/generated/catalog.sync-results.ts'
+import type { SyncRequest } from '#schemas/generated/sync-request.ts'
+import type { Candidate, Outcome, SyncResult } from '#schemas/generated/sync-result.ts'
 
 const OPERATION = 'catalogItems_2022-04-01.searchCatalogItems'
 /** Amazon was not asked. */

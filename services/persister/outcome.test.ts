@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Candidate, SyncResult } from '#schemas/generated/catalog.sync-results.ts'
+import type { Candidate, SyncResult } from '#schemas/generated/sync-result.ts'
 import { absurdity, toOutcome } from './outcome.ts'
 
 const NOW = Date.UTC(2026, 10, 22)

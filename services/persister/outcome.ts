@@ -1,5 +1,5 @@
 import type { MarketDataRow, Outcome } from '#libs/db/outcomes.ts'
-import type { Candidate, SyncResult } from '#schemas/generated/catalog.sync-results.ts'
+import type { Candidate, SyncResult } from '#schemas/generated/sync-result.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Amazon's own pattern: ISBN-10 or letter first. */

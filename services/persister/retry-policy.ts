@@ -1,6 +1,6 @@
 import type { SyncState } from '#libs/db/entities.ts'
 import type { Transition } from '#libs/db/outcomes.ts'
-import type { Outcome as Result } from '#schemas/generated/catalog.sync-results.ts'
+import type { Outcome as Result } from '#schemas/generated/sync-result.ts'
 
 export interface RetryPolicy {
   /** Failures in a row after which a product is in `error`. */

@@ -14,6 +14,8 @@ import { syncRequestKey, toSyncRequest } from './sync-request.ts'
 
 /** How often the database is asked when nothing is known to be due. */
 const POLL_MS = 500
+/** How often it is asked when rows are due and the queue has no room for them. */
+const FULL_QUEUE_POLL_MS = 100
 /** Products that one transaction takes into a job. */
 const EXPANSION_BATCH = 2_000
 /** How often delta rows are folded and jobs looked at. */
@@ -54,8 +56,7 @@ export async function leadProductChange(
       }
       if (!expanding && claimed === 0) {
         const due = await nextDueInMs(db)
-        // Rows that are due while the queue is full wait for outcomes, not for a time.
-        await wakeUp.sleep(Math.min(POLL_MS, due === null || due === 0 ? POLL_MS : due), stop)
+        await wakeUp.sleep(due === 0 ? FULL_QUEUE_POLL_MS : Math.min(POLL_MS, due ?? POLL_MS), stop)
       }
     }
   } finally {
@@ -68,7 +69,8 @@ export async function leadProductChange(
 async function claimSome(context: ProductChange): Promise<number> {
   const { db, config, logger, metrics } = context
   const room = config.MAX_QUEUED - (await countQueued(db))
-  if (room <= 0) return 0
+  // A full queue drains a little at a time; to fill it a little at a time would cost a transaction each.
+  if (room < Math.min(config.CLAIM_BATCH, config.MAX_QUEUED / 4)) return 0
   return claimDue(
     db,
     { limit: Math.min(room, config.CLAIM_BATCH), queuedTimeoutMs: config.QUEUED_TIMEOUT },

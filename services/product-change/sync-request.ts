@@ -1,7 +1,7 @@
 import type { ClaimedProduct } from '#libs/db/claims.ts'
 import type { NewRecord } from '#libs/event-log/port.ts'
 import { parseCode } from '#libs/gtin/index.ts'
-import type { SyncRequest } from '#schemas/generated/catalog.sync-requests.ts'
+import type { SyncRequest } from '#schemas/generated/sync-request.ts'
 
 /** What a claimed product asks of Amazon: its code read, repaired and classified. */
 export function toSyncRequest(claimed: ClaimedProduct, now: number): SyncRequest {
