@@ -93,8 +93,8 @@ export function checkVerdicts(
       problem: `process returned ${got} for ${records.length} records; it has to return one for each, in their order`,
     })
   }
-  verdicts.forEach((verdict: Verdict, index) => {
-    if (!KINDS.has(verdict.kind)) {
+  verdicts.forEach((verdict: Verdict | undefined, index) => {
+    if (verdict === undefined || !KINDS.has(verdict.kind)) {
       throw new StreamError('WRONG_VERDICTS', {
         group,
         place: records[index]?.raw,

@@ -261,8 +261,10 @@ export class Run<T> {
   }
 
   /** The first failure ends the processor; those that follow from it are not told. */
-  #fail(error: unknown): void {
+  #fail(cause: unknown): void {
     if (!this.healthy) return
+    const error =
+      cause instanceof StreamError ? cause : this.#error('PROCESS_FAILED', 'The processor failed', cause)
     this.#state = 'failed'
     const { group } = this.#processor
     const { logger } = this.#settings

@@ -324,6 +324,13 @@ describe('what ends the processor', () => {
       code: 'WRONG_VERDICTS',
     })
   })
+  it('something that is no verdict', async () => {
+    const process = (async ({ records }) => records.map(() => undefined)) as unknown as Process
+    expect(await fatal(process)).toMatchObject({
+      code: 'WRONG_VERDICTS',
+      message: expect.stringMatching(/done, drop/),
+    })
+  })
   it('an emit to a topic that is not declared', async () => {
     const process: Process = async ({ records }) =>
       records.map(() => done([{ topic: 'elsewhere', key: '', value: '' }]))
