@@ -99,11 +99,9 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
       waitsMs,
       giveBack: async (count) => {
         const from = Math.max(0, held - count)
-        for (const [index, level] of levels.entries()) {
-          const account = accounts.get(level.id)!
-          const returned = taken.theoretical[index]!.slice(from, held)
-          accounts.set(level.id, { ...account, slots: giveBack(account.slots, returned, clock()) })
-        }
+        const then = clock()
+        for (const [index, level] of levelsOf(request.key, request.plans, then).entries())
+          keep(level, giveBack(level.slots, taken.theoretical[index]!.slice(from, held), then))
         held = from
       },
     }

@@ -10,7 +10,7 @@ const PRELUDE = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
 local MINUTE, KEEP = 60000, 604800000
-local CLOCK_MARGIN, RAISE, SMALLEST_BRAKE, MAX_FREE = 0.999, 1.05, 1 / 16, 1000
+local CLOCK_MARGIN, RAISE, SMALLEST_BRAKE, MAX_FREE, ROUNDING = 0.999, 1.05, 1 / 16, 1000, 0.01
 
 local function announced(b)
   if b.learned >= b.target then return b.target end
@@ -38,12 +38,16 @@ end
 
 local function settle(b)
   local stretch = math.max(1, b.newPeriod / b.period)
-  if b.next > now then b.next = now + (b.next - now) * stretch else b.next = now end
+  local function at(theoretical)
+    if stretch == 1 then return theoretical end
+    return now + (theoretical - now) * stretch
+  end
+  if b.next > now then b.next = at(b.next) else b.next = now end
   b.period = b.newPeriod
   local free = {}
-  for at in string.gmatch(b.freeText, '%S+') do
-    at = tonumber(at)
-    if at >= now then free[#free + 1] = now + (at - now) * stretch end
+  for theoretical in string.gmatch(b.freeText, '%S+') do
+    theoretical = tonumber(theoretical)
+    if theoretical >= now then free[#free + 1] = at(theoretical) end
   end
   b.free = free
 end
@@ -92,11 +96,11 @@ local function take(levels, count)
       for l, b in ipairs(levels) do
         from[l] = math.max(b.next, time)
         for f, at in ipairs(b.free) do
-          if at >= time then from[l], where[l] = at, f break end
+          if at >= time - ROUNDING then from[l], where[l] = at, f break end
         end
         time = math.max(time, from[l] - b.ahead)
       end
-      for l = 1, #levels do if from[l] < time then agreed = false end end
+      for l = 1, #levels do if from[l] < time - ROUNDING then agreed = false end end
     until agreed
     times[i] = time
     for l, b in ipairs(levels) do

@@ -26,6 +26,8 @@ export interface Level {
 
 /** Returned slots that are kept at most; more than that are never in flight. */
 export const MAX_FREE = 1000
+/** The time of a slot is often exactly θ of another level, by another way of adding up. */
+const ROUNDING_MS = 0.01
 
 /** A bucket whose burst is spent: one slot at `at`, then one a period, until it fills by not being used. */
 export const emptySlots = (at: number, pace: Pace): Slots => ({
@@ -40,7 +42,8 @@ export const emptySlots = (at: number, pace: Pace): Slots => ({
  */
 export function settle(slots: Slots, now: number, periodMs: number): Slots {
   const stretch = Math.max(1, periodMs / slots.periodMs)
-  const at = (theoretical: number): number => now + (theoretical - now) * stretch
+  const at = (theoretical: number): number =>
+    stretch === 1 ? theoretical : now + (theoretical - now) * stretch
   return {
     next: slots.next > now ? at(slots.next) : now,
     periodMs,
@@ -85,12 +88,12 @@ function agree(slots: readonly Slots[], levels: readonly Level[], earliest: numb
     const from: number[] = []
     for (const [index, own] of slots.entries()) {
       // Returned slots come before `next`: they are nearer and lapse.
-      const candidate = own.free.find((at) => at >= time) ?? Math.max(own.next, time)
+      const candidate = own.free.find((at) => at >= time - ROUNDING_MS) ?? Math.max(own.next, time)
       time = Math.max(time, candidate - levels[index]!.toleranceMs)
       from.push(candidate)
     }
     // A later level may have moved the time past a returned slot of an earlier one.
-    if (from.every((at) => at >= time)) return { time, from }
+    if (from.every((at) => at >= time - ROUNDING_MS)) return { time, from }
   }
 }
 
