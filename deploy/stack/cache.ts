@@ -75,12 +75,12 @@ export async function runTool(
   return output
 }
 
-/** Makes sure that a program is on the PATH, and new enough where `minimum` is given. */
+/** Makes sure that a program is on the PATH, and new enough where `minimum` is given (`pattern` finds the number). */
 export async function needTool(
   command: string,
   versionArgs: readonly string[],
   advice: string,
-  minimum?: { pattern: RegExp; major: number },
+  minimum?: { pattern: RegExp; least: number; show(version: number): string },
 ): Promise<void> {
   let output: string
   try {
@@ -91,8 +91,9 @@ export async function needTool(
   }
   if (minimum === undefined) return
   const found = Number(minimum.pattern.exec(output)?.[1])
-  if (Number.isFinite(found) && found < minimum.major) {
-    throw new StackError(`${command} is version ${found}; ${minimum.major} or newer is needed. ${advice}`)
+  if (Number.isFinite(found) && found < minimum.least) {
+    const { show, least } = minimum
+    throw new StackError(`${command} is version ${show(found)}; ${show(least)} or newer is needed. ${advice}`)
   }
 }
 

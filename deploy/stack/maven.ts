@@ -10,7 +10,7 @@ const MAVEN_ADVICE =
   'Without it, the embedded mode (npm start) and --only postgres work.'
 
 export function needJava(): Promise<void> {
-  return needTool('java', ['-version'], JAVA_ADVICE, { pattern: /version "(\d+)/, major: 17 })
+  return needTool('java', ['-version'], JAVA_ADVICE, { pattern: /version "(\d+)/, least: 17, show: String })
 }
 
 /** Copies the jars of one profile of pom.xml into `folder`; the local repository is `scratch`, not the user's. */

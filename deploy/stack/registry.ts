@@ -60,7 +60,12 @@ function artifact() {
     name: 'schema-registry',
     inputs: sources.map((file) => stackFile(join('registry', file))),
     async build(folder: string, scratch: string) {
-      await needTool('go', ['version'], ADVICE)
+      // 1.21 is the first that fetches the newer Go which go.mod asks for by itself.
+      await needTool('go', ['version'], ADVICE, {
+        pattern: /go1\.(\d+)/,
+        least: 21,
+        show: (version) => `1.${version}`,
+      })
       for (const file of sources) await copyFile(stackFile(join('registry', file)), join(scratch, file))
       // All of Go's own folders inside the scratch one, which can then be removed (its modules are read-only otherwise).
       const env = {
