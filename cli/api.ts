@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream'
+import { request } from 'undici'
+import { CommandError, UsageError } from './failure.ts'
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080'
+
+/** The option that names a running asinstream; `ASINSTREAM_URL` stands in for it. */
+export const urlOption = [
+  '--url <url>',
+  `a running asinstream (ASINSTREAM_URL, else ${DEFAULT_URL})`,
+] as const
+
+/** Base URL of the asinstream to talk to, without a slash at its end. Throws a `UsageError`. */
+export function apiUrl(option: string | undefined, environment: NodeJS.ProcessEnv): string {
+  const [text, source] =
+    option !== undefined
+      ? [option, '--url']
+      : environment.ASINSTREAM_URL
+        ? [environment.ASINSTREAM_URL, 'ASINSTREAM_URL']
+        : [DEFAULT_URL, '']
+  const url = URL.parse(text)
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new UsageError(`${source} must be a URL such as ${DEFAULT_URL}, not "${text}".`)
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  /** The parsed JSON, a problem document included; null for an empty answer. */
+  readonly body: unknown
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Readable
+}
+
+/**
+ * Asks a running asinstream. Rejects with a `CommandError` that says what to do when nobody answers, or when it is
+ * something else that does.
+ */
+export async function callApi(base: string, path: string, options: ApiRequest = {}): Promise<ApiAnswer> {
+  const { method = 'GET', headers = {}, body } = options
+  try {
+    const answer = await request(base + path, {
+      method,
+      headers: { accept: 'application/json', ...headers },
+      ...(body === undefined ? {} : { body }),
+      // A long import answers when its last line is stored.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
+    return { status: answer.statusCode, body: parse(base, answer.statusCode, await answer.body.text()) }
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    throw unreachable(base, error)
+  }
+}
+
+/** As `callApi`, for answers that have to be a success. Rejects with a `CommandError` that shows the problem document. */
+export async function callApiOk<T>(base: string, path: string, options: ApiRequest = {}): Promise<T> {
+  const { status, body } = await callApi(base, path, options)
+  if (status >= 200 && status < 300) return body as T
+  throw problem(status, body)
+}
+
+/** A problem document (RFC 9457) in words. */
+export function problem(status: number, body: unknown): CommandError {
+  const { title, detail, errors } = (typeof body === 'object' && body !== null ? body : {}) as {
+    title?: unknown
+    detail?: unknown
+    errors?: unknown
+  }
+  const details = Array.isArray(errors) ? errors.slice(0, 20).map((entry) => `\n  - ${describe(entry)}`) : []
+  const what = [title, detail].filter((text) => typeof text === 'string' && text !== '').join(': ')
+  return new CommandError(`${what || 'the request was refused'} (status ${status})${details.join('')}`)
+}
+
+function describe(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) return String(entry)
+  const { line, field, message } = entry as { line?: unknown; field?: unknown; message?: unknown }
+  const where = [line === undefined ? '' : `line ${line}`, field === undefined ? '' : String(field)]
+  return [where.filter(Boolean).join(', '), String(message ?? JSON.stringify(entry))]
+    .filter(Boolean)
+    .join(': ')
+}
+
+function parse(base: string, status: number, text: string): unknown {
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new CommandError(
+      `what answers at ${base} (status ${status}) is not asinstream: name the right one with --url or ASINSTREAM_URL`,
+    )
+  }
+}
+
+function unreachable(base: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH') {
+    return new CommandError(
+      `nothing answers at ${base} (${code}). Start asinstream with npm start, or name the one that runs with --url or ASINSTREAM_URL.`,
+      { cause: error },
+    )
+  }
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') {
+    return new CommandError(
+      `${base} ended the connection before it answered (${code}). See its log; what was stored stays, and the same command can be run again.`,
+      { cause: error },
+    )
+  }
+  return error instanceof Error
+    ? new CommandError(`${base}: ${message}`, { cause: error })
+    : new Error(String(error))
+}

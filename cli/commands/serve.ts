@@ -1,0 +1,42 @@
+import { Command } from 'commander'
+import { UsageError } from '../failure.ts'
+import type { Finish } from '../main.ts'
+
+export function serveCommand(finish: Finish): Command {
+  return new Command('serve')
+    .description('run one service, or all of them, in this process')
+    .argument('<service>', 'product-change, catalog-fetcher, persister, reporting, or all')
+    .addHelpText(
+      'after',
+      `
+Configured by the environment (docs/reference.md): DATABASE_URL, KAFKA_BROKERS, REDIS_URL, SCHEMA_REGISTRY_URL, and Amazon's
+SP_API_CLIENT_ID, SP_API_CLIENT_SECRET, SP_API_REFRESH_TOKEN. Run "asinstream migrate" before.
+
+Examples:
+  npm run serve -- all
+  npm run serve -- catalog-fetcher
+
+SIGTERM and Ctrl-C finish what is in flight, within SHUTDOWN_GRACE. Each service has /livez, /readyz and /metrics on its
+PORT; reporting and all listen on 8080 unless PORT is set.`,
+    )
+    .action(async (name: string) => finish(await serve(name)))
+}
+
+async function serve(name: string): Promise<number> {
+  const [{ services, serviceNames }, { runService }, { readConfig }, { startAllServices }] =
+    await Promise.all([
+      import('#services/all.ts'),
+      import('#libs/service/run.ts'),
+      import('../configuration.ts'),
+      import('../all-services.ts'),
+    ])
+  const known = serviceNames.find((service) => service === name)
+  if (known === undefined && name !== 'all') {
+    throw new UsageError(`there is no service "${name}": there are ${[...serviceNames, 'all'].join(', ')}.`)
+  }
+  readConfig(process.env)
+  if (known !== undefined) return runService(known, services[known])
+  return runService('all', (context) =>
+    startAllServices((part) => ({ ...context, logger: context.logger.child({ part }) })),
+  )
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import type { SyncStatusReport } from '#libs/db/sync-status.ts'
+import { apiUrl, callApiOk, urlOption } from '../api.ts'
+import { exitCodes } from '../failure.ts'
+import type { Finish } from '../main.ts'
+import { progressLine, statusText } from '../status-text.ts'
+
+const WATCH_MS = 1_000
+
+export function statusCommand(finish: Finish): Command {
+  return new Command('status')
+    .description('how far the catalogue is in step with Amazon')
+    .option(...urlOption)
+    .option('--watch', 'show it again each second, until Ctrl-C')
+    .option('--json', 'print the API’s answer; with --watch one line each time')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run status
+  npm run status -- --watch
+  npm run -s status -- --json | jq .states.error`,
+    )
+    .action(async (options: { url?: string; watch?: true; json?: true }) => {
+      const base = apiUrl(options.url, process.env)
+      const read = () => callApiOk<SyncStatusReport>(base, '/marketplace/amazon/sync-status')
+      if (!options.watch) {
+        const status = await read()
+        print(options.json ? JSON.stringify(status, null, 2) : statusText(status))
+      } else {
+        await watch(read, options.json === true)
+      }
+      finish(exitCodes.ok)
+    })
+}
+
+async function watch(read: () => Promise<SyncStatusReport>, json: boolean): Promise<void> {
+  let last = ''
+  for (;;) {
+    const status = await read()
+    if (json) print(JSON.stringify(status))
+    else if (process.stdout.isTTY) print(`\x1b[H\x1b[2J${statusText(status)}\n\nCtrl-C ends this view.`)
+    else if (progressLine(status) !== last) print(progressLine(status))
+    last = progressLine(status)
+    await sleep(WATCH_MS)
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,122 @@
+import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
+import type { Config } from '#libs/service/config.ts'
+import {
+  createSpApi,
+  type Marketplace,
+  RegionalEndpointManager,
+  resolveMarketplaces,
+  type SpApi,
+} from '#libs/sp-api/index.ts'
+import type { Finding } from '../commands/doctor.ts'
+
+const TIMEOUT_MS = 15_000
+/** Tokens and signatures of others go wrong from about here on. */
+const MAX_SKEW_MS = 60_000
+
+export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
+  const { SP_API_CLIENT_ID, SP_API_CLIENT_SECRET, SP_API_REFRESH_TOKEN } = config
+  if (!SP_API_CLIENT_ID || !SP_API_CLIENT_SECRET || !SP_API_REFRESH_TOKEN) {
+    yield {
+      check: 'Amazon',
+      status: 'info',
+      message:
+        'SP_API_CLIENT_ID, SP_API_CLIENT_SECRET and SP_API_REFRESH_TOKEN are not set: npm start asks a simulator; catalog-fetcher needs them',
+    }
+    return
+  }
+  const endpoints = new RegionalEndpointManager({
+    spApiEndpoint: config.SP_API_ENDPOINT,
+    lwaEndpoint: config.LWA_ENDPOINT,
+  })
+  yield await checkClock(endpoints.lwaTokenUrl)
+  const bucket = createMemoryTokenBucket()
+  const spApi = createSpApi({
+    application: { clientId: SP_API_CLIENT_ID, clientSecret: SP_API_CLIENT_SECRET },
+    refreshToken: SP_API_REFRESH_TOKEN,
+    sellerKey: 'doctor',
+    bucket,
+    endpoints,
+    maxSlotWaitMs: TIMEOUT_MS,
+  })
+  try {
+    yield* checkAccount(spApi, resolveMarketplaces(config.MARKETPLACES))
+  } finally {
+    await spApi.close()
+    await bucket.close()
+  }
+}
+
+async function* checkAccount(spApi: SpApi, wanted: readonly Marketplace[]): AsyncGenerator<Finding> {
+  try {
+    await spApi.checkCredentials(AbortSignal.timeout(TIMEOUT_MS))
+    yield { check: 'Amazon credentials', status: 'ok', message: 'Login with Amazon gave an access token' }
+  } catch (error) {
+    yield { check: 'Amazon credentials', status: 'failed', message: (error as Error).message }
+    return
+  }
+  const regions = Map.groupBy(wanted, (marketplace) => marketplace.region)
+  for (const [region, marketplaces] of regions) yield* checkRegion(spApi, region, marketplaces)
+}
+
+async function* checkRegion(
+  spApi: SpApi,
+  region: string,
+  marketplaces: readonly Marketplace[],
+): AsyncGenerator<Finding> {
+  const check = `Amazon ${region}`
+  const [first] = marketplaces
+  if (first === undefined) return
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const found = await spApi.marketplaceParticipations(first.marketplaceId, { signal })
+    const open = new Set(found.filter((one) => one.isParticipating).map((one) => one.marketplaceId))
+    for (const { countryCode, marketplaceId } of marketplaces) {
+      yield open.has(marketplaceId)
+        ? { check, status: 'ok', message: `the account sells in ${countryCode}` }
+        : {
+            check,
+            status: 'warning',
+            message: `the account does not sell in ${countryCode} (${marketplaceId})`,
+            advice: 'Take it out of MARKETPLACES, or register the account there.',
+          }
+    }
+  } catch (error) {
+    yield {
+      check,
+      status: 'failed',
+      message: (error as Error).message,
+      advice: `A refresh token belongs to one region: for ${marketplaces.map((one) => one.countryCode).join(', ')} it has to come from an account there.`,
+    }
+  }
+}
+
+/** Amazon's clock against this machine's, by the Date header, which has whole seconds. */
+async function checkClock(url: URL): Promise<Finding> {
+  const check = 'Clock'
+  try {
+    const before = Date.now()
+    const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    await answer.body?.cancel()
+    const theirs = Date.parse(answer.headers.get('date') ?? '')
+    if (Number.isNaN(theirs))
+      return { check, status: 'info', message: `${url.host} tells no time, so the clock was not compared` }
+    const skewMs = Math.abs((before + Date.now()) / 2 - theirs)
+    const message = `${Math.round(skewMs / 1_000)} s from that of ${url.host}`
+    return skewMs <= MAX_SKEW_MS
+      ? { check, status: 'ok', message }
+      : {
+          check,
+          status: 'failed',
+          message,
+          advice: "Set this machine's clock (NTP): tokens seem expired, or never are.",
+        }
+  } catch (error) {
+    const { message, cause } = error as Error
+    return {
+      check,
+      status: 'failed',
+      message: `${url.host} does not answer (${cause instanceof Error ? cause.message : message})`,
+      advice: 'Check the network, proxies and LWA_ENDPOINT.',
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { SyncStatus, SyncStatusReport } from '#libs/db/sync-status.ts'
+import { count, counted, duration, table } from './terminal.ts'
+
+/** In the order in which people want to read them. */
+const finalStates = ['success', 'not_found', 'ambiguous', 'restricted', 'invalid', 'error'] as const
+
+/** `1,742 success, 96 not_found`: the final states that any product is in. */
+export function finalCounts(states: SyncStatus['states']): string {
+  const shown = finalStates.filter((state) => states[state] > 0)
+  return shown.length === 0 ? 'none yet' : shown.map((state) => `${count(states[state])} ${state}`).join(', ')
+}
+
+/** How many products wait for an outcome: pending or queued. */
+export function waiting(status: SyncStatus): number {
+  return status.pending + status.queued
+}
+
+/** One line on a sync that is under way. */
+export function progressLine(status: SyncStatusReport): string {
+  const done = status.total - waiting(status)
+  const percent = status.total === 0 ? 100 : Math.floor((done / status.total) * 100)
+  const rate = status.ratePerSecond > 0 ? `, ${count(Math.round(status.ratePerSecond))}/s` : ''
+  const left = status.secondsLeft ? `, about ${duration(status.secondsLeft)} left` : ''
+  return `${count(done)} of ${count(status.total)} (${percent} %)${rate}${left}: ${finalCounts(status.states)}`
+}
+
+/** What the catalogue counts: products, and the marketplaces that multiply them. */
+export function scope(status: SyncStatusReport): string {
+  const { marketplaces, products } = status
+  if (marketplaces.length <= 1) return counted(products, 'product')
+  return `${counted(products, 'product')} in ${marketplaces.length} marketplaces`
+}
+
+/** The whole report, for people. */
+export function statusText(status: SyncStatusReport): string {
+  const { marketplaces } = status
+  const columns = marketplaces.length > 1 ? [status, ...marketplaces] : [status]
+  const header =
+    marketplaces.length > 1
+      ? [['', 'all', ...marketplaces.map((marketplace) => marketplace.countryCode)]]
+      : []
+  const rows = (['pending', 'queued', ...finalStates] as const).map((state) => [
+    state,
+    ...columns.map((column) => column.states[state]),
+  ])
+  const total = ['total', ...columns.map((column) => column.total)]
+  const facts = [
+    ['rate', `${status.ratePerSecond} a second, over the last minute`],
+    ['time left', timeLeft(status)],
+    ['average sync', milliseconds(status.averageSyncTimeMs)],
+    ["Amazon's answer", milliseconds(status.averageResponseTimeMs)],
+  ]
+  return [scope(status), '', table([...header, ...rows, total]), '', table(facts)].join('\n')
+}
+
+function timeLeft(status: SyncStatus): string {
+  if (status.secondsLeft === null) return 'unknown: nothing was synced in the last minute'
+  return status.secondsLeft === 0 ? 'none: nothing is pending or queued' : duration(status.secondsLeft)
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? '–' : `${count(value)} ms`
+}
