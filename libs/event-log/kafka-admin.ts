@@ -11,6 +11,8 @@ export interface AdminDependencies {
   unavailable(doing: string, cause: unknown): EventLogError
   readonly emit: EmitKafkaEvent
   readonly timeoutMs: number
+  /** Milliseconds on a clock that only goes forward. */
+  now(): number
 }
 
 /** Questions to the cluster, each on one shared connection that is made on demand and thrown away when it fails. */
@@ -37,9 +39,25 @@ export class KafkaAdmin implements EventLogAdmin {
     const wanted = topics.filter(({ name }) => !existing.has(name))
     if (wanted.length === 0) return
     await this.#ask(`create the topics ${wanted.map(({ name }) => name).join(', ')}`, (client) =>
-      client.createTopics({ topics: wanted.map(toTopicConfig), waitForLeaders: true }),
+      // Its own wait gives up when it happens to ask a broker that has not heard of the topic yet.
+      client.createTopics({ topics: wanted.map(toTopicConfig), waitForLeaders: false }),
     )
-    await this.requireTopics(wanted.map(({ name }) => name))
+    for (const { name, partitions } of wanted) await this.#untilWritable(name, partitions)
+  }
+
+  /** Asks for the end offsets until all partitions have a leader that answers. */
+  async #untilWritable(topic: string, partitions: number): Promise<void> {
+    const { timeoutMs, now } = this.#deps
+    const deadline = now() + timeoutMs
+    for (let waitMs = 20; ; waitMs = Math.min(2 * waitMs, 500)) {
+      try {
+        if ((await this.endOffsets(topic)).size >= partitions) return
+      } catch (error) {
+        if (now() + waitMs >= deadline) throw error
+      }
+      if (now() >= deadline) throw this.#deps.unavailable(`elect leaders for ${topic}`, 'no answer in time')
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
   }
 
   async listTopics(): Promise<readonly string[]> {

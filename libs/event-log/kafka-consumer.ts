@@ -21,14 +21,16 @@ export interface ConsumerDependencies
   /** Rejects with `UNKNOWN_TOPIC` or `LOG_UNAVAILABLE`. */
   requireTopics(topics: readonly string[]): Promise<void>
   readonly rebuild: RebuildPolicy
+  /** How long a commit is tried again while the partition is not revoked. */
+  readonly commitTimeoutMs: number
   /** Milliseconds on a clock that only goes forward. */
   now(): number
   onClosed(): void
 }
 
 const MAX_WAIT_MS = 15_000
-const COMMIT_ATTEMPTS = 6
-const COMMIT_FIRST_WAIT_MS = 100
+const COMMIT_FIRST_WAIT_MS = 50
+const COMMIT_MAX_WAIT_MS = 1_000
 
 /** A member of a consumer group on kafkajs, rebuilt when a broker failure breaks it. */
 export class KafkaConsumer implements Consumer {
@@ -91,7 +93,10 @@ export class KafkaConsumer implements Consumer {
     next: bigint,
   ): Promise<void> {
     const offsets = { topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] }
-    for (let attempt = 1, waitMs = COMMIT_FIRST_WAIT_MS; ; attempt++, waitMs *= 2) {
+    const { now, commitTimeoutMs } = this.#deps
+    const deadline = now() + commitTimeoutMs
+    // A coordinator that has died is looked for only when the group is joined anew, and that revokes the batch.
+    for (let waitMs = COMMIT_FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, COMMIT_MAX_WAIT_MS)) {
       // kafkajs commits with the generation of the moment: nothing may come between this look and the call.
       if (revoked.aborted) return
       const commit = this.#run?.commitOf(revoked)
@@ -101,7 +106,7 @@ export class KafkaConsumer implements Consumer {
         return
       } catch (error) {
         if (isFenced(error) || revoked.aborted) return
-        if (!isRetriable(error) || attempt === COMMIT_ATTEMPTS)
+        if (!isRetriable(error) || now() >= deadline)
           throw new EventLogError(
             'CONSUMER_FAILED',
             `group ${this.#options.group} could not commit ${topic}/${partition} at ${next}: ${reasonOf(error)}`,

@@ -40,7 +40,7 @@ interface Append {
   readonly records: readonly NewRecord[]
   /** Index of the first record that is in no request yet. */
   at: number
-  /** Requests that hold some of its records and are not acknowledged. */
+  /** It has been rejected; what is left of it is not sent. */
   failed: boolean
   readonly resolve: () => void
   readonly reject: (error: Error) => void

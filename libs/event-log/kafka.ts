@@ -24,7 +24,8 @@ export type { KafkaEvent } from './kafka-client.ts'
 
 /**
  * The event log on Apache Kafka, by kafkajs 2.2.4, which this file alone imports. The client is frozen with known
- * defects; each is cured here or fenced in the file that is named for it, and `docs/` tells which.
+ * defects: those of its connections and options are cured here, the others in `kafka-run.ts` and `kafka-consumer.ts`
+ * (crashes, late commits, a slow caller), `kafka-assignment.ts` (skipped records) and `kafka-producer.ts` (lost records).
  */
 
 export interface KafkaEventLogOptions {
@@ -69,6 +70,7 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog & {
   const { brokers, timeoutMs = 30_000, sessionTimeoutMs = 30_000, rebuild = DEFAULT_REBUILD } = options
   const emit: EmitKafkaEvent = options.onEvent ?? (() => {})
   const failed = (doing: string, cause: unknown): EventLogError => unavailable(doing, brokers, cause)
+  const now = (): number => performance.now()
   const timeouts = { sessionTimeoutMs, rebalanceTimeoutMs: Math.max(sessionTimeoutMs, 30_000) }
   const consumerOf = (group: string, hooks: ConsumerHooks): ConsumerClient =>
     consumerClient(newClient(options, emit), group, timeouts, hooks)
@@ -78,13 +80,14 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog & {
     unavailable: failed,
     emit,
     timeoutMs,
+    now,
   })
   const producer = new KafkaProducer({
     createClient: (hooks) => producerClient(newClient(options, emit), hooks),
     unavailable: failed,
     emit,
     timeoutMs,
-    now: () => performance.now(),
+    now,
   })
   const consumers = new Set<KafkaConsumer>()
   let closed: Promise<void> | undefined
@@ -111,7 +114,8 @@ export function createKafkaEventLog(options: KafkaEventLogOptions): EventLog & {
         createClient: (hooks) => consumerOf(consumeOptions.group, hooks),
         requireTopics: (topics) => admin.requireTopics(topics),
         rebuild,
-        now: () => performance.now(),
+        commitTimeoutMs: Math.max(timeoutMs, 2 * sessionTimeoutMs),
+        now,
         emit,
         onClosed: () => consumers.delete(consumer),
       })
