@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -8,7 +8,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const ROOTS = ['libs', 'services', 'schemas', 'simulator', 'cli', 'deploy', 'tests', 'bench']
 
 it('every import keeps the rules of docs/architecture.md', () => {
-  const files = ROOTS.flatMap((folder) => sourceFiles(folder))
+  const files = ROOTS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>
+    sourceFiles(folder),
+  )
   expect(files.length).toBeGreaterThan(20)
   expect(files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')))).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,8 +25,8 @@ export interface Lock {
  */
 export function takeLock(path: string): Lock {
   mkdirSync(dirname(path), { recursive: true })
-  const mine = JSON.stringify({ pid: process.pid, started: processStart(process.pid), at: Date.now() })
-  const draft = `${path}.${process.pid}`
+  const mine = JSON.stringify({ pid: process.pid, started: processStart(process.pid), id: randomUUID() })
+  const draft = `${path}.${randomUUID()}`
   writeFileSync(draft, mine)
   try {
     for (;;) {
