@@ -13,9 +13,15 @@ export interface HttpServer {
 /** Rejects with a message that says what to do when the address can not be had. */
 export async function listen(
   app: Koa,
-  options: { readonly host: string; readonly port: number },
+  options: {
+    readonly host: string
+    readonly port: number
+    /** Sets time limits before the first connection. */
+    readonly configure?: (server: Server) => void
+  },
 ): Promise<HttpServer> {
   const server = createServer(app.callback())
+  options.configure?.(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explainListenError(error, options)))
     server.listen(options.port, options.host, resolve)

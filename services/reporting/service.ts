@@ -1,5 +1,102 @@
+import type { Server } from 'node:http'
+import type { Context, Next } from 'koa'
+import { type HttpServer, listen } from '#libs/service/http-server.ts'
+import { requireMigrated } from '#libs/service/migrated.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
+import { createApp } from './app.ts'
 
-export async function startReporting(_context: ServiceContext): Promise<RunningService> {
-  throw new Error('being written')
+const DEFAULT_PORT = 8080
+/** Longest time for the head of a request; the body has its own rule (see `readBody`). */
+const HEADERS_TIMEOUT_MS = 15_000
+
+export interface RunningReporting extends RunningService {
+  readonly servesHealth: true
+  /** Where it listens. */
+  readonly address: { readonly host: string; readonly port: number }
 }
+
+export interface ReportingOptions {
+  /** Services in the same process whose health `/livez`, `/readyz` and `/health` report as well. */
+  readonly services?: () => readonly RunningService[]
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number
+}
+
+/** The API, the status page, health and metrics, on `HOST` and `PORT` (8080). Rejects when it can not listen there. */
+export async function startReporting(
+  context: ServiceContext,
+  options: ReportingOptions = {},
+): Promise<RunningReporting> {
+  const { config, backends, logger, metrics } = context
+  const db = await backends.database()
+  await requireMigrated(db, config)
+
+  let draining = false
+  const inFlight = new Set<Promise<void>>()
+  const finished = Promise.withResolvers<void>()
+  let stopping: Promise<void> | undefined
+
+  const app = await createApp({
+    db,
+    logger,
+    metrics,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    clock: options.clock ?? Date.now,
+    services: () => [...new Set([service, ...(options.services?.() ?? [])])],
+    draining: () => draining,
+  })
+  app.middleware.unshift(trackInFlight(inFlight))
+  const server: HttpServer = await listen(app, {
+    host: config.HOST,
+    port: config.PORT ?? DEFAULT_PORT,
+    configure,
+  })
+  const address = { host: server.host, port: server.port }
+  logger.info(address, `http://${urlHost(server.host)}:${server.port}`)
+
+  const service: RunningReporting = {
+    name: 'reporting',
+    servesHealth: true,
+    address,
+    finished: finished.promise,
+    healthy: () => true,
+    ready: () => db.ping(),
+    stop(graceMs) {
+      stopping ??= stop(graceMs)
+      return stopping
+    },
+  }
+  return service
+
+  async function stop(graceMs: number): Promise<void> {
+    draining = true
+    await server.close(graceMs)
+    // A connection that was cut ends its request a moment later; until then it uses the database.
+    await Promise.all(inFlight)
+    finished.resolve()
+  }
+}
+
+function trackInFlight(inFlight: Set<Promise<void>>) {
+  return async (_ctx: Context, next: Next): Promise<void> => {
+    const done = Promise.withResolvers<void>()
+    inFlight.add(done.promise)
+    try {
+      await next()
+    } finally {
+      inFlight.delete(done.promise)
+      done.resolve()
+    }
+  }
+}
+
+/**
+ * Node gives a whole request five minutes, which would cut a long import; here a body may take as long as it moves, and
+ * only the head has a time limit.
+ */
+function configure(server: Server): void {
+  server.requestTimeout = 0
+  server.headersTimeout = HEADERS_TIMEOUT_MS
+}
+
+const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host)

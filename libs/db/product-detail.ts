@@ -1,0 +1,148 @@
+import type { Database, Queryable } from './database.ts'
+import type { SyncState } from './entities.ts'
+import { type ProductView, productColumns } from './product-list.ts'
+import { isoTimestamp } from './timestamps.ts'
+
+/** How a product stands in one marketplace. */
+export interface ProductMarketplaceView {
+  readonly marketplaceId: string
+  readonly countryCode: string
+  readonly state: SyncState
+  /** How often it has been asked for, ever. */
+  readonly attempt: number
+  /** Failed attempts in a row. */
+  readonly failures: number
+  /** When it is asked for (again); null unless it is pending in an enabled marketplace. */
+  readonly nextAttemptAt: string | null
+  /** When Amazon last answered. */
+  readonly syncedAt: string | null
+  readonly lastResult: string | null
+  readonly lastReason: string | null
+  readonly jobId: string | null
+}
+
+/** A candidate of Amazon's latest answer. Money is in units of `currency`. */
+export interface MarketDataView {
+  readonly marketplaceId: string
+  readonly asin: string
+  readonly chosen: boolean
+  readonly score: number
+  readonly reasons: readonly string[]
+  readonly title: string | null
+  readonly brand: string | null
+  readonly productType: string | null
+  readonly itemClassification: string | null
+  readonly packageQuantity: number | null
+  readonly salesRank: number | null
+  readonly salesRankCategory: string | null
+  readonly imageUrl: string | null
+  readonly dimensions: unknown
+  readonly price: number | null
+  readonly currency: string | null
+  readonly shipping: number | null
+  readonly fulfillmentChannel: string | null
+  readonly featuredOfferPrice: number | null
+  readonly lowestPrice: number | null
+  readonly offerCount: number | null
+  readonly priceObservedAt: string | null
+  readonly priceOperation: string | null
+  /** Since when these values have been seen. */
+  readonly observedAt: string
+  /** When Amazon last gave them. */
+  readonly confirmedAt: string | null
+  readonly operation: string
+}
+
+/** One attempt and what it came to. */
+export interface SyncLogView {
+  readonly marketplaceId: string
+  readonly attempt: number
+  readonly occurredAt: string
+  readonly result: string
+  readonly reason: string | null
+  readonly responseTimeMs: number | null
+  /** From the claim to the outcome. */
+  readonly durationMs: number | null
+  readonly amazonRequestId: string | null
+  readonly httpStatus: number | null
+  readonly jobId: string | null
+}
+
+/** Where a page of logs begins: after this one, which is the last of the page before. */
+export type SyncLogKey = Pick<SyncLogView, 'occurredAt' | 'marketplaceId' | 'attempt'>
+
+export interface ProductDetail extends ProductView {
+  readonly marketplaces: readonly ProductMarketplaceView[]
+  readonly marketData: readonly MarketDataView[]
+  /** Newest first. */
+  readonly logs: readonly SyncLogView[]
+}
+
+/** A product with all that is known of it, from one snapshot; null when there is none. */
+export async function getProduct(db: Database, id: string, logLimit: number): Promise<ProductDetail | null> {
+  return db.transaction(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read read only')
+    const [product] = await tx.query<ProductView & Record<string, unknown>>(
+      `select ${productColumns} from products p where p.id = $1`,
+      [id],
+    )
+    if (!product) return null
+    const marketplaces = await tx.query<ProductMarketplaceView & Record<string, unknown>>(marketplacesSql, [
+      id,
+    ])
+    const marketData = await tx.query<MarketDataView & Record<string, unknown>>(marketDataSql, [id])
+    return { ...product, marketplaces, marketData, logs: await listLogs(tx, id, { limit: logLimit }) }
+  })
+}
+
+export async function productExists(db: Queryable, id: string): Promise<boolean> {
+  return (await db.query('select 1 from products where id = $1', [id])).length > 0
+}
+
+/** A product's attempts, newest first. */
+export async function listLogs(
+  db: Queryable,
+  productId: string,
+  page: { readonly limit: number; readonly after?: SyncLogKey },
+): Promise<readonly SyncLogView[]> {
+  return db.query<SyncLogView & Record<string, unknown>>(logsSql, [
+    productId,
+    page.limit,
+    page.after?.occurredAt ?? null,
+    page.after?.marketplaceId ?? null,
+    page.after?.attempt ?? null,
+  ])
+}
+
+const marketplacesSql = `
+  select s.marketplace_id as "marketplaceId", m.country_code as "countryCode", s.state, s.attempt, s.failures,
+         case when s.state = 'pending' and isfinite(s.next_attempt_at)
+              then ${isoTimestamp('s.next_attempt_at')} end as "nextAttemptAt",
+         ${isoTimestamp('s.synced_at')} as "syncedAt", s.last_result as "lastResult", s.last_reason as "lastReason",
+         s.job_id as "jobId"
+    from product_syncs s join marketplaces m using (marketplace_id)
+   where s.product_id = $1 order by s.marketplace_id`
+
+const marketDataSql = `
+  select d.marketplace_id as "marketplaceId", d.asin, d.chosen, d.score, d.reasons, d.title, d.brand,
+         d.product_type as "productType", d.item_classification as "itemClassification",
+         d.package_quantity as "packageQuantity", d.sales_rank::float8 as "salesRank",
+         d.sales_rank_category as "salesRankCategory", d.image_url as "imageUrl", d.dimensions,
+         d.price::float8 as price, d.currency, d.shipping::float8 as shipping,
+         d.fulfillment_channel as "fulfillmentChannel", d.featured_offer_price::float8 as "featuredOfferPrice",
+         d.lowest_price::float8 as "lowestPrice", d.offer_count as "offerCount",
+         ${isoTimestamp('d.price_observed_at')} as "priceObservedAt", d.price_operation as "priceOperation",
+         ${isoTimestamp('d.observed_at')} as "observedAt", ${isoTimestamp('s.synced_at')} as "confirmedAt", d.operation
+    from amazon_market_data d
+    left join product_syncs s on s.product_id = d.product_id and s.marketplace_id = d.marketplace_id
+   where d.product_id = $1
+   order by d.marketplace_id, d.chosen desc, d.score desc, d.asin`
+
+const logsSql = `
+  select marketplace_id as "marketplaceId", attempt, ${isoTimestamp('occurred_at')} as "occurredAt", result, reason,
+         response_time_ms as "responseTimeMs", duration_ms as "durationMs", amazon_request_id as "amazonRequestId",
+         http_status as "httpStatus", job_id as "jobId"
+    from sync_logs
+   where product_id = $1
+     and ($3::timestamptz is null or (occurred_at, marketplace_id, attempt) < ($3::timestamptz, $4::text, $5::int))
+   order by occurred_at desc, marketplace_id desc, attempt desc limit $2`

@@ -1,0 +1,89 @@
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { Database } from '#libs/db/database.ts'
+import { readSyncStatus } from '#libs/db/sync-status.ts'
+import { healthRouter } from '#libs/service/health.ts'
+import type { Logger } from '#libs/service/logger.ts'
+import type { Metrics } from '#libs/service/metrics.ts'
+import { answerProblems, requestIds } from '#libs/service/problem.ts'
+import type { RunningService } from '#libs/service/service.ts'
+import { addImportRoute } from './import-route.ts'
+import {
+  answerUnrouted,
+  drainRefusedBodies,
+  observeRequests,
+  refuseCrossSite,
+  securityHeaders,
+} from './middleware.ts'
+import { addPages } from './pages.ts'
+import { addProductRoutes } from './product-routes.ts'
+import { addSyncRoutes } from './sync-routes.ts'
+
+export interface ReportingApp {
+  readonly db: Database
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly maxBodyBytes: number
+  readonly clock: () => number
+  /** Those whose health this server reports. */
+  readonly services: () => readonly RunningService[]
+  readonly draining: () => boolean
+}
+
+/** The whole HTTP side: what every request passes through, then the routes. */
+export async function createApp(context: ReportingApp): Promise<Koa> {
+  const { db, logger, metrics } = context
+  const router = new Router()
+  addSyncRoutes(router, context)
+  addImportRoute(router, context)
+  addProductRoutes(router, db)
+  await addPages(router)
+  // Counts are read when they are asked for: a gauge that is set by a timer shows what was.
+  router.get('/metrics', async (_ctx, next) => {
+    await refreshProductCounts(db, metrics, logger)
+    await next()
+  })
+  router.use(healthRouter(context).routes())
+
+  const app = new Koa()
+  app.use(requestIds())
+  app.use(drainRefusedBodies())
+  app.use(observeRequests(metrics, logger))
+  app.use(securityHeaders())
+  app.use(answerProblems(logger))
+  app.use(async (ctx, next) => {
+    if (context.draining()) ctx.set('connection', 'close')
+    await next()
+  })
+  app.use(refuseCrossSite())
+  // Who calls and what they may do is decided here, before any route: the one place for authentication.
+  app.use(router.routes())
+  app.use(answerUnrouted(routeList(router)))
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return
+    logger.error({ err: error }, 'an answer could not be sent')
+  })
+  return app
+}
+
+function routeList(router: Router): readonly string[] {
+  const routes = router.stack.flatMap((layer) =>
+    layer.methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${String(layer.path)}`),
+  )
+  return [...new Set(routes)]
+}
+
+async function refreshProductCounts(db: Database, metrics: Metrics, logger: Logger): Promise<void> {
+  metrics.productSyncs.reset()
+  try {
+    const { marketplaces } = await readSyncStatus(db)
+    for (const { countryCode, states } of marketplaces) {
+      for (const [state, n] of Object.entries(states)) {
+        metrics.productSyncs.set({ marketplace: countryCode, state }, n)
+      }
+    }
+  } catch (error) {
+    // The other metrics are wanted most when the database is away.
+    logger.warn({ err: error }, 'products could not be counted for /metrics')
+  }
+}

@@ -1,0 +1,61 @@
+import type Router from '@koa/router'
+import type { Context } from 'koa'
+import type { Database } from '#libs/db/database.ts'
+import type { Logger } from '#libs/service/logger.ts'
+import { Problem } from '#libs/service/problem.ts'
+import { contentType, MAX_JSON_BYTES, readBody, readJson } from './body.ts'
+import { csvRows } from './imports/csv-rows.ts'
+import { importProducts } from './imports/import-products.ts'
+import { jsonRows, ndjsonRows } from './imports/json-rows.ts'
+import { readLines } from './imports/lines.ts'
+import type { Row } from './imports/product-row.ts'
+
+export interface ImportRoute {
+  readonly db: Database
+  readonly logger: Logger
+  readonly maxBodyBytes: number
+}
+
+/** `POST /products`: JSON, NDJSON or CSV, as large as `MAX_BODY_BYTES` allows. */
+export function addImportRoute(router: Router, { db, logger, maxBodyBytes }: ImportRoute): void {
+  router.post('/products', async (ctx: Context) => {
+    const rows = await readRows(ctx, maxBodyBytes)
+    const { requestId } = ctx.state
+    const report = await importProducts(db, rows, { logger: logger.child({ requestId }) })
+    const { errors: _errors, ...counts } = report
+    logger.info({ requestId, ...counts }, 'import')
+    if (report.received > 0 && report.rejected === report.received) {
+      const first = report.errors[0]
+      const field = first?.field === undefined ? '' : `${first.field} `
+      throw new Problem(
+        'no-line-accepted',
+        `not one of ${report.received} lines could be taken; line ${first?.line}: ${field}${first?.message}`,
+        { members: { ...report } },
+      )
+    }
+    ctx.body = report
+  })
+}
+
+async function readRows(ctx: Context, maxBytes: number): Promise<AsyncIterable<readonly Row[]>> {
+  const { type } = contentType(ctx.req)
+  switch (type) {
+    case 'text/csv':
+      return csvRows(readLines(readBody(ctx.req, { maxBytes })))
+    case 'application/x-ndjson':
+      return ndjsonRows(readLines(readBody(ctx.req, { maxBytes })))
+    case 'application/json': {
+      const document = await readJson(ctx.req, Math.min(MAX_JSON_BYTES, maxBytes))
+      if (document === undefined) {
+        throw new Problem('invalid-document', 'the body is empty: send a product or an array of products')
+      }
+      return jsonRows(document)
+    }
+    default:
+      throw new Problem(
+        'unsupported-content',
+        `products come as text/csv, application/x-ndjson or application/json, not ${type === '' ? 'without a type' : type}. With curl: -H 'content-type: text/csv' --data-binary @products.csv`,
+        { headers: { accept: 'text/csv, application/x-ndjson, application/json' } },
+      )
+  }
+}

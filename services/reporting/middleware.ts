@@ -1,0 +1,105 @@
+import type { Context, Middleware } from 'koa'
+import type { Logger } from '#libs/service/logger.ts'
+import type { Metrics } from '#libs/service/metrics.ts'
+import { Problem } from '#libs/service/problem.ts'
+import { discardRest } from './body.ts'
+
+/** Scripts, styles and data of our own and nothing else; what the page needs, and no more. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export function securityHeaders(): Middleware {
+  return async (ctx, next) => {
+    ctx.set({
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'cache-control': 'no-store',
+    })
+    await next()
+  }
+}
+
+/** Counts and logs requests by route pattern: an address in a label would be a new series for each product. */
+export function observeRequests(metrics: Metrics, logger: Logger): Middleware {
+  return async (ctx, next) => {
+    const startedAt = performance.now()
+    try {
+      await next()
+    } finally {
+      const seconds = (performance.now() - startedAt) / 1_000
+      const route = routeOf(ctx)
+      metrics.httpSeconds.observe({ method: methodLabel(ctx.method), route, status: ctx.status }, seconds)
+      // Pages and probes ask every second; what changes something is worth a line.
+      const level = ctx.method === 'GET' || ctx.method === 'HEAD' ? 'debug' : 'info'
+      const { requestId } = ctx.state
+      const fields = { requestId, method: ctx.method, route, status: ctx.status, seconds }
+      logger[level](fields, 'request')
+    }
+  }
+}
+
+function routeOf(ctx: Context): string {
+  const matched: unknown = (ctx as { _matchedRoute?: unknown })._matchedRoute
+  return typeof matched === 'string' ? matched : 'none'
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+const methodLabel = (method: string): string => (methods.has(method) ? method : 'other')
+
+/** Lets whoever still sends a body that was refused read why. */
+export function drainRefusedBodies(): Middleware {
+  return async (ctx, next) => {
+    await next()
+    discardRest(ctx.req)
+  }
+}
+
+/**
+ * Refuses what a page of another site makes a browser send: without a password on loopback, any page could start a sync.
+ * Browsers name the origin of every request that is not a GET; programs send none.
+ */
+export function refuseCrossSite(): Middleware {
+  return async (ctx, next) => {
+    const origin = ctx.get('origin')
+    const foreign =
+      ctx.get('sec-fetch-site') === 'cross-site' || (origin !== '' && URL.parse(origin)?.host !== ctx.host)
+    if (foreign && ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+      throw new Problem(
+        'cross-site',
+        'send this from the page of this server, or from a program, without Origin',
+      )
+    }
+    await next()
+  }
+}
+
+interface MatchedLayer {
+  readonly methods: readonly string[]
+}
+
+/** What no route answered: 405 with `Allow` where only the method is wrong, 404 with the routes that there are. */
+export function answerUnrouted(routes: readonly string[]): Middleware {
+  return (ctx) => {
+    const matched = ((ctx as { matched?: readonly MatchedLayer[] }).matched ?? []).flatMap(
+      (layer) => layer.methods,
+    )
+    if (matched.length === 0) {
+      throw new Problem(
+        'unknown-route',
+        `there is nothing at ${ctx.path.slice(0, 200)}; routes has what there is`,
+        { members: { routes } },
+      )
+    }
+    const allow = [...new Set([...matched, 'OPTIONS'])].join(', ')
+    if (ctx.method === 'OPTIONS') {
+      ctx.status = 204
+      ctx.set('allow', allow)
+      return
+    }
+    throw new Problem('method-not-allowed', `${ctx.path.slice(0, 200)} takes ${allow}, not ${ctx.method}`, {
+      headers: { allow },
+    })
+  }
+}
