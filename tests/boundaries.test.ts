@@ -41,6 +41,7 @@ it.each([
   ['the simulator importing a library', 'simulator/server.ts', '#libs/gtin/parse.ts'],
   ['schemas importing the database', 'schemas/codec.ts', '#libs/db/entities.ts'],
   ['a second file importing kafkajs', 'libs/stream/runner.ts', 'kafkajs'],
+  ['product code importing a helper of its tests', 'libs/stream/runner.ts', './test-double.ts'],
   ['product code importing the tests', 'libs/gtin/parse.ts', '#tests/support/backing.ts'],
   ['a relative path out of the folder', 'libs/gtin/parse.ts', '../matching/score.ts'],
   ['a relative path to another service', 'services/persister/main.ts', '../reporting/http.ts'],
@@ -56,6 +57,7 @@ it.each([
   ['matching importing gtin', 'libs/matching/score.ts', '#libs/gtin/parse.ts'],
   ['a path inside the folder', 'libs/sp-api/catalog/search.ts', '../client.ts'],
   ['an integration suite importing test support', 'libs/db/claims.itest.ts', '#tests/support/backing.ts'],
+  ['a helper of suites importing test support', 'services/reporting/testing.ts', '#tests/support/backing.ts'],
   ['an integration suite speaking to Kafka itself', 'libs/event-log/kafka.itest.ts', 'kafkajs'],
 ])('allows %s', (_, file, specifier) => {
   expect(violations(file, `import { x } from '${specifier}'`)).toEqual([])

@@ -52,9 +52,10 @@ function problemOf(file: string, specifier: string): string | undefined {
   const target = specifier.startsWith('#') ? specifier.slice(1) : posix.join(posix.dirname(file), specifier)
   if (target === 'package.json') return undefined // the project's own name and version
   if (specifier.startsWith('.')) {
-    return within(target, own) ? undefined : `leaves ${own}; use a # path`
+    if (!within(target, own)) return `leaves ${own}; use a # path`
   }
-  if (!ROOTS.has(target.split('/')[0]!)) return 'no such # path'
+  if (specifier.startsWith('#') && !ROOTS.has(target.split('/')[0]!)) return 'no such # path'
+  if (!test && isTest(target)) return 'product code does without what is there for tests'
   if (within(target, own)) return undefined
   const allowed = test
     ? ['libs', 'schemas', 'simulator', 'deploy', 'tests', ...mayImport(file)]
@@ -82,7 +83,13 @@ function within(path: string, part: string): boolean {
   return path === part || path.startsWith(`${part}/`)
 }
 
-/** Suites, the contract suites that they call, and benchmarks, which speak to the peers that they measure. */
+/**
+ * Suites, the contract suites that they call, their helpers (`testing.ts`, `test-….ts`), and benchmarks, which speak to the
+ * peers that they measure.
+ */
 function isTest(file: string): boolean {
-  return /(\.i?test|\/contract|\.contract)\.ts$/.test(file) || /^(tests|bench)\//.test(file)
+  return (
+    /^(tests|bench)\//.test(file) ||
+    /(\.i?test|\/testing|\/(test|contract)(-[\w-]+)?|\.contract)\.ts$/.test(file)
+  )
 }
