@@ -22,6 +22,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Two cores also run the broker and the database: more files at once only makes each slower.
           maxWorkers: 2,
+          // After the unit tests: projects with different limits can not share a group.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
