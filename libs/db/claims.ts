@@ -24,7 +24,8 @@ export interface ClaimOptions {
  * Claims up to `limit` due rows, oldest first, and hands them to `append` inside the transaction that marks them
  * queued: when `append` rejects nothing is marked; when the process dies between the two, the rows are due still and
  * are appended a second time, which the attempt number makes harmless. Rows that somebody else has locked are skipped.
- * Resolves to how many were claimed.
+ * A due row of a marketplace that is no longer enabled is parked instead, until `enableMarketplaces` wakes it; a job that
+ * waited for it waits no longer. Resolves to how many rows were claimed or parked: 0 when none is due and free.
  */
 export async function claimDue(
   db: Database,
@@ -32,32 +33,40 @@ export async function claimDue(
   append: (claimed: readonly ClaimedProduct[]) => Promise<void>,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const claimed = await tx.query<ClaimedProduct & Record<string, unknown>>(claimSql, [
-      options.limit,
-      options.queuedTimeoutMs,
-    ])
+    const due = await tx.query<ClaimedProduct & { readonly enabled: boolean } & Record<string, unknown>>(
+      claimSql,
+      [options.limit, options.queuedTimeoutMs],
+    )
+    const claimed = due.filter((row) => row.enabled)
     if (claimed.length > 0) await append(claimed)
-    return claimed.length
+    return due.length
   })
 }
+
+/** Longest title that matching is given, in characters: a record has to fit into the log whatever a title holds. */
+const MAX_TITLE = 1_000
 
 // The product is locked before its sync row, as in every other writer, so that an edit of a product and a claim can
 // not wait for each other.
 const claimSql = `
   with due as materialized (
-    select s.product_id, s.marketplace_id, s.state = 'queued' as requeued, p.upc, p.title, p.brand, p.pack_quantity
-      from product_syncs s join products p on p.id = s.product_id
+    select s.product_id, s.marketplace_id, s.state = 'queued' as requeued, m.enabled,
+           p.upc, left(p.title, ${MAX_TITLE}) as title, p.brand, p.pack_quantity
+      from product_syncs s join products p on p.id = s.product_id join marketplaces m using (marketplace_id)
      where s.state in ('pending', 'queued') and s.next_attempt_at <= now()
      order by s.next_attempt_at
      limit $1
        for no key update of p, s skip locked)
   update product_syncs s
-     set state = 'queued', attempt = s.attempt + 1, queued_at = now(),
-         next_attempt_at = now() + $2 * interval '1 millisecond'
+     set state = case when due.enabled then 'queued' else 'pending' end,
+         attempt = s.attempt + due.enabled::int,
+         queued_at = case when due.enabled then now() end,
+         next_attempt_at = case when due.enabled then now() + $2 * interval '1 millisecond' else 'infinity' end,
+         job_id = case when due.enabled then s.job_id end
     from due
    where s.product_id = due.product_id and s.marketplace_id = due.marketplace_id
   returning s.product_id as "productId", s.marketplace_id as "marketplaceId", s.attempt, due.upc, due.title, due.brand,
-            due.pack_quantity as "packQuantity", due.requeued`
+            due.pack_quantity as "packQuantity", due.requeued, due.enabled`
 
 /** How many rows are queued: appended to the log and without an outcome yet. */
 export async function countQueued(db: Database): Promise<number> {

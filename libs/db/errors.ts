@@ -4,12 +4,15 @@ const transientCodes = new Set(['55P03', '25P03', '25006', '57014'])
 const transientNetworkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
   'ENETUNREACH',
+  'ENETDOWN',
 ])
 
 /** Whether trying the same again later makes sense. A broken statement, a missing table or a bad value does not. */
@@ -17,12 +20,12 @@ export function isTransientDatabaseError(error: unknown): boolean {
   for (const cause of causesOf(error)) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined
     if (code !== undefined && transientNetworkCodes.has(code)) return true
-    if (code !== undefined && /^[0-9A-Z]{5}$/.test(code)) {
+    if (code !== undefined && isSqlState(code)) {
       // 53100 (disk full) and 25006 (read-only) pass when an operator has mended them: nothing is lost by waiting.
       return transientCodes.has(code) || transientClasses.includes(code.slice(0, 2))
     }
     if (
-      /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
+      /connection terminated|timeout exceeded when trying to connect|timeout expired|client has encountered a connection error/i.test(
         cause.message,
       )
     ) {
@@ -32,15 +35,20 @@ export function isTransientDatabaseError(error: unknown): boolean {
   return false
 }
 
-/** The first two characters of PostgreSQL's error code, which name its class (22: bad value, 23: constraint, …). */
-export function sqlStateClass(error: unknown): string | undefined {
+/** PostgreSQL's error code; its first two characters name the class (22: bad value, 23: constraint, …). */
+export function sqlState(error: unknown): string | undefined {
   for (const cause of causesOf(error)) {
-    if ('code' in cause && typeof cause.code === 'string' && /^[0-9A-Z]{5}$/.test(cause.code)) {
-      return cause.code.slice(0, 2)
-    }
+    if ('code' in cause && typeof cause.code === 'string' && isSqlState(cause.code)) return cause.code
   }
   return undefined
 }
+
+export function sqlStateClass(error: unknown): string | undefined {
+  return sqlState(error)?.slice(0, 2)
+}
+
+/** Five characters, one of them a digit: Node has codes of five letters (EPIPE) as well. */
+const isSqlState = (code: string): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(code)
 
 /** For people: what is wrong with the database and what to do. Never shows the password. */
 export function explainDatabaseError(error: unknown, url: string): string {

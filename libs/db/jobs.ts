@@ -1,7 +1,9 @@
 import type { Database, Queryable } from './database.ts'
 import type { JobState } from './entities.ts'
-import { type ProductFilter, productFilterSql } from './product-filter.ts'
+import type { ProductFilter } from './product-filter.ts'
 import { DUE_CHANNEL } from './wake.ts'
+
+export { expandNextJob } from './job-expansion.ts'
 
 /** A sync that somebody asked for. `outcomes` sums to `total` when it is complete. */
 export interface SyncJobView {
@@ -36,53 +38,6 @@ export async function createJob(db: Database, job: NewJob): Promise<string> {
   )
   if (!row) throw new Error('the job was not inserted')
   return row.id
-}
-
-/**
- * Takes the next products of the oldest unexpanded job in, in one transaction with the job's cursor, so that a crash
- * between batches neither loses nor repeats any. Products in flight stay in flight and now count for this job.
- * Resolves to false when there is nothing to expand.
- */
-export async function expandNextJob(db: Database, batchSize: number): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const [job] = await tx.query<{
-      id: string
-      filter: ProductFilter
-      marketplaces: string[]
-      expansion_cursor: string | null
-    }>(
-      `select id, filter, marketplaces, expansion_cursor from sync_jobs
-        where state in ('queued', 'running') and not expanded order by created_at limit 1 for update skip locked`,
-    )
-    if (!job) return false
-    const parameters: unknown[] = [job.id, job.marketplaces, job.expansion_cursor, batchSize]
-    const where = productFilterSql(job.filter, parameters)
-    const [page] = await tx.query<{ n: string; last: string | null }>(
-      `with page as materialized (
-         select p.id from products p where ($3::uuid is null or p.id > $3) and ${where} order by p.id limit $4
-           for no key update of p),
-       taken as (
-         insert into product_syncs (product_id, marketplace_id, job_id)
-           select page.id, m.marketplace_id, $1 from page cross join unnest($2::text[]) m (marketplace_id)
-           order by 1, 2
-         on conflict (product_id, marketplace_id) do update set
-           job_id = excluded.job_id,
-           failures = 0,
-           state = case when product_syncs.state = 'queued' then 'queued' else 'pending' end,
-           next_attempt_at = case when product_syncs.state = 'queued' then product_syncs.next_attempt_at else now() end
-         returning 1)
-       select (select count(*) from page) as n, (select id from page order by id desc limit 1) as last,
-              (select count(*) from taken) as taken`,
-      parameters,
-    )
-    const expanded = Number(page?.n ?? 0) < batchSize
-    await tx.query(
-      `update sync_jobs set state = 'running', started_at = coalesce(started_at, now()), expanded = $2,
-              expansion_cursor = coalesce($3, expansion_cursor) where id = $1`,
-      [job.id, expanded, page?.last ?? null],
-    )
-    return true
-  })
 }
 
 /** Completes the jobs whose products all have an outcome. Resolves to their ids. */

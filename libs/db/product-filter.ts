@@ -4,16 +4,26 @@ import { syncStates } from './entities.ts'
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item.transform((value) => [value]), z.array(item).min(1).max(10_000)])
 
+/** PostgreSQL holds no NUL in text. */
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => !value.includes('\0'), 'must not contain the character U+0000')
+
 /** Which products are meant: every given field must agree; within a field, any of its values. Empty means all. */
 export const productFilterSchema = z.strictObject({
-  supplier: oneOrMore(z.string().min(1)).optional(),
-  category: oneOrMore(z.string().min(1)).optional(),
-  brand: oneOrMore(z.string().min(1)).optional(),
-  sku: oneOrMore(z.string().min(1)).optional(),
-  upc: oneOrMore(z.string().min(1)).optional(),
+  supplier: oneOrMore(text).optional(),
+  category: oneOrMore(text).optional(),
+  brand: oneOrMore(text).optional(),
+  sku: oneOrMore(text).optional(),
+  upc: oneOrMore(text).optional(),
   status: oneOrMore(z.enum(syncStates)).optional(),
   /** Only products that Amazon has not answered for since then, or never. */
-  notSyncedSince: z.iso.datetime({ offset: true }).optional(),
+  notSyncedSince: z.iso
+    .datetime({ offset: true })
+    // PostgreSQL's years begin with 1.
+    .refine((value) => !value.startsWith('0000'), 'must be a date of the year 1 or later')
+    .optional(),
 })
 export type ProductFilter = z.infer<typeof productFilterSchema>
 

@@ -1,8 +1,12 @@
 import type { MigrationsOptions } from '@mikro-orm/core'
 import { M0001Initial } from './m0001-initial.ts'
+import { M0002ExactAccounting } from './m0002-exact-accounting.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
-export const migrationsList = [{ name: 'm0001-initial', class: M0001Initial }]
+export const migrationsList = [
+  { name: 'm0001-initial', class: M0001Initial },
+  { name: 'm0002-exact-accounting', class: M0002ExactAccounting },
+]
 
 export const migrationOptions: MigrationsOptions = {
   tableName: 'schema_migrations',
