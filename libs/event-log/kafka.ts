@@ -169,6 +169,8 @@ function newClient(options: KafkaEventLogOptions, emit: EmitKafkaEvent): kafkajs
     logCreator: () => (entry) => {
       const { message, ...details } = entry.log
       if (NOT_FOR_US.some((part) => message.includes(part))) return
+      // Every refusal of a broker, routine ones included ("rebalancing"); whoever made the request has it as an error.
+      if (entry.namespace === 'Connection' && message.startsWith('Response ')) return
       const level = entry.level === kafkajs.logLevel.ERROR ? 'error' : 'warn'
       emit({ kind: 'log', level, message: `${entry.namespace}: ${message}`, details })
     },
