@@ -40,7 +40,7 @@ export const productColumns = `p.id, p.sku, p.upc, p.title, p.brand, p.supplier,
 /**
  * Up to `limit` products by id. The most selective filter given leads: its index is read once per value, in the order of
  * the id, and no further than the page needs; the other filters are checked on what it finds. Without a filter, and for
- * the states that most products are in, the primary key is walked.
+ * `pending` and `success`, the states that most products are in, the primary key is walked.
  */
 export async function listProducts(db: Queryable, page: ProductPage): Promise<readonly ProductView[]> {
   const parameters: unknown[] = [page.limit]
@@ -52,10 +52,12 @@ export async function listProducts(db: Queryable, page: ProductPage): Promise<re
       `exists (select 1 from amazon_market_data d where d.product_id = p.id and d.asin = any (${bind(asin)}::text[]))`,
     )
   }
-  if (filter.status?.every((state) => state === 'pending' || state === 'queued')) {
-    // Few are under way most of the time, and the partial index on due rows knows them.
+  if (filter.status?.every((state) => state === 'queued')) {
+    // As an array, so that the planner can not begin with the products: its statistics are out of date just when a
+    // whole catalogue has become pending. There are no more than MAX_QUEUED, and the index on due rows knows them.
     conditions.push(
-      `exists (select 1 from product_syncs s where s.product_id = p.id and s.state in ('pending', 'queued'))`,
+      `p.id = any (array(select s.product_id from product_syncs s
+                          where s.state = 'queued' and s.state in ('pending', 'queued')))`,
     )
   }
   const after = page.after === undefined ? undefined : bind(page.after)

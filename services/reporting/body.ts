@@ -54,13 +54,10 @@ export async function* readBody(
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes, advice)
   const source = gzip ? gunzip(req) : req
   const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
-  const idle = idleTimer(idleMs)
   let total = 0
   try {
     for (;;) {
-      idle.start()
-      const next = await Promise.race([chunks.next(), idle.passed])
-      idle.stop()
+      const next = await within(idleMs, chunks.next())
       if (next.done) return
       total += next.value.length
       if (total > maxBytes) throw tooLarge(maxBytes, advice)
@@ -69,7 +66,6 @@ export async function* readBody(
   } catch (error) {
     throw explain(error, req)
   } finally {
-    idle.stop()
     // Not awaited: after the idle time a read is still open, and this waits behind it.
     chunks.return?.().catch(() => {})
     if (source !== req) {
@@ -134,24 +130,16 @@ function gunzip(req: IncomingMessage): Readable {
   return req.pipe(unpacker)
 }
 
-function idleTimer(ms: number): { start(): void; stop(): void; readonly passed: Promise<never> } {
-  const { promise, reject } = Promise.withResolvers<never>()
-  // It is raced, but not while the consumer is at work.
-  promise.catch(() => {})
-  let timer: NodeJS.Timeout | undefined
-  return {
-    passed: promise,
-    start() {
-      timer = setTimeout(() => {
-        reject(
-          new Problem(
-            'request-timeout',
-            `no more of the body came for ${ms / 1_000} seconds: send it again, without a pause`,
-          ),
-        )
-      }, ms)
-    },
-    stop: () => clearTimeout(timer),
+/** A promise of its own each time: `Promise.race` with one that lasts keeps every value that ever won. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const advice = `no more of the body came for ${ms / 1_000} seconds: send it again, without a pause`
+  const timer = setTimeout(() => reject(new Problem('request-timeout', advice)), ms)
+  work.then(resolve, reject)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -13,7 +13,7 @@ describeWith(['postgres'], 'POST /products', () => {
     await api.db.query('delete from products')
   })
 
-  const csv = (text: RequestInit['body'], headers?: HeadersInit) =>
+  const csv = (text: RequestInit['body'], headers?: Record<string, string>) =>
     api.post('/products', 'text/csv', text, headers)
   const stored = (sku: string) =>
     api.db

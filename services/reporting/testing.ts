@@ -17,7 +17,12 @@ export interface TestReporting {
   /** Sends a request and reads the answer as JSON. */
   ask(path: string, init?: RequestInit): Promise<Answer>
   /** Sends a body of a type to a path by POST. */
-  post(path: string, type: string, body: RequestInit['body'], headers?: HeadersInit): Promise<Answer>
+  post(
+    path: string,
+    type: string,
+    body: RequestInit['body'],
+    headers?: Record<string, string>,
+  ): Promise<Answer>
   close(): Promise<void>
 }
 
@@ -46,7 +51,17 @@ export async function startTestReporting(
   })
   const metrics = createMetrics()
   const backends = createBackends({ config, service: 'reporting', logger, metrics })
-  const service = await startReporting({ config, backends, logger, metrics }, options.reporting)
+  const cleanUp = async (): Promise<void> => {
+    await backends.close()
+    await db.close()
+    await database.drop()
+  }
+  const service = await startReporting({ config, backends, logger, metrics }, options.reporting).catch(
+    async (error: unknown) => {
+      await cleanUp()
+      throw error
+    },
+  )
   const origin = `http://${service.address.host}:${service.address.port}`
   const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
     const response = await fetch(origin + path, init)
@@ -69,9 +84,7 @@ export async function startTestReporting(
       } as RequestInit),
     async close() {
       await service.stop(1_000)
-      await backends.close()
-      await db.close()
-      await database.drop()
+      await cleanUp()
     },
   }
 }

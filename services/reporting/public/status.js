@@ -53,11 +53,10 @@ function duration(seconds) {
 function ago(time) {
   if (!time) return '–'
   const seconds = Math.max(0, (Date.now() - Date.parse(time)) / 1_000)
-  return seconds < 5
-    ? 'just now'
-    : seconds < 60
-      ? 'under a minute ago'
-      : `${duration(60 * Math.floor(seconds / 60)).replace(' 0 s', '')} ago`
+  if (seconds < 60) return 'just now'
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h ago`
+  return `${Math.floor(seconds / 86_400)} days ago`
 }
 
 const milliseconds = (ms) =>
@@ -180,7 +179,7 @@ function labelled(text, more) {
 }
 
 function stateCell(state, word) {
-  return make('span', {}, dot(state), word)
+  return make('span', { class: 'state' }, dot(state), word)
 }
 
 function filterText(filter) {
@@ -218,7 +217,7 @@ function showExceptions({ items }) {
       make('code', {}, one.upc ?? 'none'),
       stateCell(one.state, words[one.state]),
       one.lastReason ?? one.lastResult ?? 'unknown',
-      labelled(ago(one.occurredAt), one.countryCode),
+      make('span', { class: 'state' }, labelled(ago(one.occurredAt), one.countryCode)),
     ),
   )
 }

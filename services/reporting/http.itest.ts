@@ -1,0 +1,153 @@
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { addProducts } from '#libs/db/testing.ts'
+import type { RunningService } from '#libs/service/service.ts'
+import { describeWith, waitFor } from '#tests/support/backing.ts'
+import { startTestReporting, type TestReporting } from './testing.ts'
+
+describeWith(['postgres'], 'the HTTP server', () => {
+  let api: TestReporting
+  let siblingReady = true
+  const sibling: RunningService = {
+    name: 'persister',
+    finished: new Promise(() => {}),
+    healthy: () => siblingReady,
+    ready: async () => {
+      if (!siblingReady) throw new Error('Kafka is away')
+    },
+    stop: async () => {},
+  }
+  beforeAll(async () => {
+    api = await startTestReporting({ reporting: { services: () => [sibling] } })
+  })
+  afterAll(() => api.close())
+
+  it('reports its own health and that of its siblings', async () => {
+    expect(await api.ask('/livez')).toMatchObject({ status: 200, body: { status: 'ok' } })
+    expect((await api.ask('/readyz')).body).toEqual({
+      status: 'ok',
+      checks: { reporting: 'ok', persister: 'ok' },
+    })
+    siblingReady = false
+    try {
+      expect(await api.ask('/readyz')).toMatchObject({
+        status: 503,
+        body: { checks: { persister: 'Kafka is away' } },
+      })
+      expect((await api.ask('/livez')).body).toEqual({ status: 'failed', failed: ['persister'] })
+      expect((await api.ask('/health')).status).toBe(503)
+    } finally {
+      siblingReady = true
+    }
+  })
+
+  it('counts requests by route, never by address, and products by state at the scrape', async () => {
+    await addProducts(api.db, 3)
+    await api.ask('/products/11111111-1111-4111-8111-111111111111')
+    await api.ask('/nothing/here/42')
+    const metrics = (await api.ask('/metrics')).body as string
+    expect(metrics).toContain('asinstream_product_syncs{marketplace="US",state="pending"} 3')
+    expect(metrics).toMatch(
+      /http_request_seconds_count\{method="GET",route="\/products\/:id",status="404"\} 1/,
+    )
+    expect(metrics).toMatch(/http_request_seconds_count\{method="GET",route="none",status="404"\} 1/)
+    expect(metrics).not.toContain('11111111')
+    expect(metrics).not.toContain('/nothing')
+  })
+
+  it('lists what there is for an unknown route, and Allow for a wrong method', async () => {
+    const unknown = await api.ask('/product')
+    expect(unknown).toMatchObject({ status: 404, body: { type: 'urn:asinstream:problem:unknown-route' } })
+    expect(unknown.body.routes).toEqual(
+      expect.arrayContaining([
+        'POST /products',
+        'GET /products/:id',
+        'POST /marketplace/amazon/sync',
+        'GET /metrics',
+      ]),
+    )
+    const wrong = await api.ask('/products', { method: 'DELETE' })
+    expect(wrong.status).toBe(405)
+    expect(wrong.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST'])
+    expect((await api.ask('/products', { method: 'OPTIONS' })).status).toBe(204)
+    expect((await api.ask('/products/%E0%A4%A')).body).toMatchObject({ status: 400 })
+  })
+
+  it('gives each request an id, in the answer, the problem and the log', async () => {
+    const { headers, body } = await api.ask('/nothing', { headers: { 'x-request-id': 'mine-1' } })
+    expect(headers.get('x-request-id')).toBe('mine-1')
+    expect(body.requestId).toBe('mine-1')
+    expect(api.lines.some((line) => line.includes('"requestId":"mine-1"'))).toBe(true)
+    const forged = await api.ask('/livez', { headers: { 'x-request-id': 'a b' } })
+    expect(forged.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('sends what keeps a browser safe', async () => {
+    for (const path of ['/', '/products', '/nothing']) {
+      const { headers } = await api.ask(path)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(headers.get('content-security-policy')).not.toContain('unsafe')
+    }
+  })
+
+  it('refuses what another site makes a browser send', async () => {
+    const origin = { origin: 'https://elsewhere.example' }
+    const foreign = await api.ask('/marketplace/amazon/sync', { method: 'POST', headers: origin })
+    expect(foreign.status).toBe(403)
+    const own = await api.ask('/marketplace/amazon/sync', { method: 'POST', headers: { origin: api.origin } })
+    expect(own.status).toBe(202)
+  })
+
+  it('tells nobody but the log what broke inside', async () => {
+    await api.db.query('alter table products rename to products_away')
+    try {
+      const { status, body } = await api.ask('/products')
+      expect(status).toBe(500)
+      expect(JSON.stringify(body)).not.toMatch(/products_away|relation|at .*\.ts/)
+      expect(api.lines.some((line) => line.includes(body.requestId) && line.includes('42P01'))).toBe(true)
+    } finally {
+      await api.db.query('alter table products_away rename to products')
+    }
+  })
+
+  it('lets a sender that is refused early read why, and keeps the connection for the next request', async () => {
+    const { port } = api.service.address
+    const socket = connect(port, '127.0.0.1')
+    let received = ''
+    socket.on('data', (data) => {
+      received += data
+    })
+    const size = 5_000_000
+    socket.write(
+      `POST /products HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: ${size}\r\n\r\n`,
+    )
+    socket.write(Buffer.alloc(size, 'x'))
+    socket.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n')
+    await waitFor(() => received.includes('HTTP/1.1 200'), { what: 'the second answer' })
+    expect(received).toContain('HTTP/1.1 415')
+    socket.destroy()
+  })
+
+  it('answers malformed and outsized heads, and goes on', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const { port } = api.service.address
+      const req = request({ port, path: '/livez', headers: { 'x-long': 'x'.repeat(40_000) } }, (res) => {
+        res.resume()
+        resolve(res.statusCode)
+      })
+      req.on('error', reject)
+      req.end()
+    })
+    expect(status).toBe(431)
+    expect((await api.ask('/livez')).status).toBe(200)
+  })
+
+  it('says which port is taken', async () => {
+    const { port } = api.service.address
+    await expect(startTestReporting({ environment: { PORT: String(port) } })).rejects.toThrow(
+      `port ${port} on 127.0.0.1 is in use`,
+    )
+  })
+})
