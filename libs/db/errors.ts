@@ -43,6 +43,7 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
+/** The class alone: 22 is a bad value, 23 a constraint. */
 export function sqlStateClass(error: unknown): string | undefined {
   return sqlState(error)?.slice(0, 2)
 }

@@ -52,6 +52,17 @@ export interface AttemptRow {
 }
 
 /**
+ * Shorter than PostgreSQL's `deadlock_timeout` (1 s): whoever edits products in an order of their own and meets us half-way
+ * is not the one that PostgreSQL picks to end the deadlock; we have given way by then, and try again.
+ */
+const GIVE_WAY_MS = 400
+
+/** For the rest of the transaction, a lock that somebody else holds for long ends it with 55P03, which is transient. */
+export async function giveWay(tx: Queryable): Promise<void> {
+  await tx.query(`select set_config('lock_timeout', $1, true)`, [`${GIVE_WAY_MS}ms`])
+}
+
+/**
  * Applies outcomes inside the caller's transaction and returns those that counted. An outcome counts while its row is
  * queued with the same attempt: a duplicate, a late answer, an answer for a code that has changed or a product that is
  * gone finds no row. Everything else hangs on that.

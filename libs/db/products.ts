@@ -32,7 +32,8 @@ const optionalFields = Object.keys(columns) as OptionalField[]
 
 /**
  * Inserts or updates products by sku, in one statement per set of fields that rows bring. A sku that comes twice counts
- * once, as its last row says. Batches of 500 to 1,000 are the knee of the curve.
+ * once, as its last row says. Batches of 500 to 1,000 are the knee of the curve. Two imports that both bring new products
+ * may still meet in a deadlock (40P01): try the transaction again.
  */
 export async function upsertProducts(tx: Queryable, rows: readonly ProductInput[]): Promise<ImportCounts> {
   const counts: ImportCounts = { inserted: 0, updated: 0, unchanged: 0 }
@@ -48,14 +49,16 @@ export async function upsertProducts(tx: Queryable, rows: readonly ProductInput[
     if (group) group.push(row)
     else groups.set(signature, [row])
   }
-  for (const [signature, group] of groups) {
+  const skus = [...bySku.keys()]
+  for (const [signature, group] of [...groups].sort(bySignature)) {
     const fields = signature === '' ? [] : (signature.split(',') as OptionalField[])
-    // In the order of the key, so that two imports of the same products lock in one order.
+    // In the order of the key, so that two imports of the same new products wait for each other in one order.
     group.sort((a, b) => (a.sku < b.sku ? -1 : a.sku > b.sku ? 1 : 0))
     const [result] = await tx.query<{ inserted: string; updated: string }>(upsertSql(fields), [
       group.map(() => uuidv7()),
       group.map((row) => row.sku),
       ...fields.map((field) => group.map((row) => row[field] ?? null)),
+      skus,
     ])
     const inserted = Number(result?.inserted ?? 0)
     const updated = Number(result?.updated ?? 0)
@@ -66,6 +69,9 @@ export async function upsertProducts(tx: Queryable, rows: readonly ProductInput[
   counts.unchanged += rows.length - bySku.size
   return counts
 }
+
+const bySignature = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : a > b ? 1 : 0
 
 function upsertSql(fields: readonly OptionalField[]): string {
   const names = fields.map((field) => columns[field][0])
@@ -81,9 +87,13 @@ function upsertSql(fields: readonly OptionalField[]): string {
       : `do update set ${names.map((name) => `${name} = excluded.${name}`).join(', ')}, updated_at = now()
          where (${names.map((name) => `t.${name}`).join(', ')}) is distinct from
                (${names.map((name) => `excluded.${name}`).join(', ')})`
-  // xmax is 0 on a row that this statement inserted.
-  return `with written as (
-      insert into products as t (${columnList}) select * from unnest(${arrays.join(', ')})
+  // xmax is 0 on a row that this statement inserted. What is there already is locked by id first, as the services do:
+  // in the order of skus an import and a persister would wait for each other.
+  return `with held as materialized (
+      select 1 from products where sku = any ($${fields.length + 3}::text[]) order by id for no key update),
+    written as (
+      insert into products as t (${columnList})
+        select * from unnest(${arrays.join(', ')}) where (select count(*) from held) >= 0
       on conflict (sku) ${onConflict} returning t.xmax = 0 as inserted)
     select count(*) filter (where inserted) as inserted, count(*) filter (where not inserted) as updated from written`
 }

@@ -2,24 +2,66 @@ import type { MarketDataRow, Outcome } from '#libs/db/outcomes.ts'
 import type { Candidate, SyncResult } from '#schemas/generated/sync-result.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const MARKETPLACE = /^[A-Z0-9]{1,20}$/
 /** Amazon's own pattern: ISBN-10 or letter first. */
 const ASIN = /^(?:[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9})$/
 const MAX_INT = 2_147_483_647
+const MAX_REPAIR = 64
 /** A result from before the project, or from a day after now, was not observed. */
 const EARLIEST_MS = Date.UTC(2020, 0, 1)
 const FUTURE_SLACK_MS = 86_400_000
 
+/** An outcome with what decides about the next attempt. */
+export interface ResultOutcome extends Outcome {
+  readonly result: SyncResult['outcome']
+  readonly retryAfterMs: number | null
+}
+
+/** Whether a result, whatever else it says, names a row and an attempt. */
+export function namesItsRow(result: SyncResult): boolean {
+  return (
+    UUID.test(result.productId) &&
+    MARKETPLACE.test(result.marketplaceId) &&
+    result.attempt >= 1 &&
+    result.attempt <= MAX_INT
+  )
+}
+
+/** A result that can not be stored, as a failed attempt. */
+export function unusable(result: SyncResult, why: string, now: number): ResultOutcome {
+  return {
+    productId: result.productId,
+    marketplaceId: result.marketplaceId,
+    attempt: result.attempt,
+    result: 'failed',
+    reason: clean(`the result could not be stored: ${why}`),
+    gtin14: null,
+    repair: null,
+    observedAt: now,
+    operation: 'none',
+    responseTimeMs: null,
+    amazonRequestId: null,
+    httpStatus: null,
+    answered: false,
+    candidates: [],
+    retryAfterMs: null,
+  }
+}
+
 /** Why a result that follows its schema can not be true all the same; null when it can. */
 export function absurdity(result: SyncResult, now: number): string | null {
   if (!UUID.test(result.productId)) return `productId is not a UUID: ${brief(result.productId)}`
-  if (!/^[A-Z0-9]{1,20}$/.test(result.marketplaceId))
-    return `marketplaceId is none: ${brief(result.marketplaceId)}`
-  if (result.attempt < 1) return `attempt ${result.attempt} is below 1`
+  if (!MARKETPLACE.test(result.marketplaceId)) return `marketplaceId is none: ${brief(result.marketplaceId)}`
+  if (!(result.attempt >= 1 && result.attempt <= MAX_INT))
+    return `attempt ${result.attempt} is not from 1 to ${MAX_INT}`
   if (result.observedAt < EARLIEST_MS || result.observedAt > now + FUTURE_SLACK_MS) {
     return `observedAt ${result.observedAt} is not a time at which this can have been observed`
   }
   if (result.gtin14 !== null && !/^\d{14}$/.test(result.gtin14))
     return `gtin14 is not 14 digits: ${brief(result.gtin14)}`
+  if (result.httpStatus !== null && !(result.httpStatus >= 100 && result.httpStatus <= 999))
+    return `HTTP status ${result.httpStatus}`
+  if (result.repair !== null && result.repair.length > MAX_REPAIR) return 'a repair longer than a code'
   const negative = [result.responseTimeMs, result.retryAfterMs].find((value) => value !== null && value < 0)
   if (negative !== undefined) return `a time of ${negative} ms`
   if (result.candidates.filter((candidate) => candidate.chosen).length > 1)
@@ -43,7 +85,7 @@ export function absurdity(result: SyncResult, now: number): string | null {
 
 const answers: ReadonlySet<SyncResult['outcome']> = new Set(['success', 'not_found', 'ambiguous'])
 
-export function toOutcome(result: SyncResult): Outcome {
+export function toOutcome(result: SyncResult): ResultOutcome {
   return {
     productId: result.productId,
     marketplaceId: result.marketplaceId,
@@ -59,6 +101,7 @@ export function toOutcome(result: SyncResult): Outcome {
     httpStatus: result.httpStatus,
     answered: answers.has(result.outcome),
     candidates: result.candidates.map(toRow),
+    retryAfterMs: result.retryAfterMs,
   }
 }
 
@@ -85,10 +128,10 @@ function clean(text: string | null): string | null {
   return text?.includes('\0') ? text.replaceAll('\0', '') : text
 }
 
+/** As PostgreSQL has it: no NUL, and no half of a surrogate pair, both of which come out of `stringify` as escapes. */
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text)
-    return !text.includes('\\u0000')
+    return !/\\u(?:0000|d[89a-f])/i.test(JSON.stringify(JSON.parse(text)))
   } catch {
     return false
   }

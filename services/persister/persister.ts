@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '#libs/db/database.ts'
 import { isTransientDatabaseError, sqlStateClass } from '#libs/db/errors.ts'
 import { lockOffsets, moveOffsets } from '#libs/db/offsets.ts'
-import { applyOutcomes } from '#libs/db/outcomes.ts'
+import { applyOutcomes, giveWay } from '#libs/db/outcomes.ts'
+import type { LogRecord } from '#libs/event-log/port.ts'
 import type { Config } from '#libs/service/config.ts'
 import type { Logger } from '#libs/service/logger.ts'
 import type { Metrics } from '#libs/service/metrics.ts'
-import { type Decoded, done, type Processor, reject, type Verdict } from '#libs/stream/processor.ts'
+import { done, type Processor, reject } from '#libs/stream/processor.ts'
 import type { SyncResult } from '#schemas/generated/sync-result.ts'
 import { SYNC_RESULTS } from '#schemas/topics.ts'
-import { absurdity, toOutcome } from './outcome.ts'
+import { absurdity, namesItsRow, type ResultOutcome, toOutcome, unusable } from './outcome.ts'
 import { decideTransition, type RetryPolicy } from './retry-policy.ts'
 
 export const PERSISTER_GROUP = 'persister'
@@ -25,7 +26,8 @@ export interface Persister {
 
 /**
  * Writes results: one transaction per chunk with the effects, the log rows and the fenced offsets. One chunk at a time,
- * so that offsets move in order.
+ * so that offsets move in order. A result that can not be stored goes to the dead letters, and its product counts the
+ * attempt as failed.
  */
 export function createPersister({ db, config, logger, metrics }: Persister): Processor<SyncResult> {
   const policy: RetryPolicy = {
@@ -35,21 +37,20 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
     random: Math.random,
   }
 
-  const write = (records: readonly Decoded<SyncResult>[]) =>
+  const write = (entries: readonly Entry[]) =>
     db.transaction(async (tx) => {
-      const stored = await lockOffsets(tx, PERSISTER_GROUP, partitionsOf(records))
+      const stored = await lockOffsets(tx, PERSISTER_GROUP, partitionsOf(entries))
+      await giveWay(tx)
       const next = new Map(stored.map((offset) => [place(offset), offset.next]))
-      const fresh = records.filter(({ raw }) => raw.offset >= (next.get(place(raw)) ?? 0n))
-      const byKey = new Map(
-        fresh.map(({ value }) => [`${value.productId} ${value.marketplaceId} ${value.attempt}`, value]),
-      )
+      const fresh = entries.filter(({ raw }) => raw.offset >= (next.get(place(raw)) ?? 0n))
+      const byKey = new Map(fresh.map(({ result }) => [rowAttempt(result), result]))
       const applied = await applyOutcomes(
         tx,
-        fresh.map(({ value }) => toOutcome(value)),
+        fresh.map(({ result }) => result),
         (outcome, row) => {
-          const result = byKey.get(`${outcome.productId} ${outcome.marketplaceId} ${outcome.attempt}`)
+          const result = byKey.get(rowAttempt(outcome))
           if (!result) throw new Error('an outcome without its result')
-          return decideTransition(result.outcome, row.failures, result.retryAfterMs, policy)
+          return decideTransition(result.result, row.failures, result.retryAfterMs, policy)
         },
       )
       for (const { raw } of fresh) next.set(place(raw), raw.offset + 1n)
@@ -58,28 +59,37 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
         PERSISTER_GROUP,
         stored.map((offset) => ({ ...offset, next: next.get(place(offset)) ?? offset.next })),
       )
-      return { applied, ignored: records.length - applied.length }
+      return { applied, ignored: entries.length - applied.length }
     })
 
-  /** A record that PostgreSQL refuses is found by halving, so that the others are not lost with it. */
-  const writeOrReject = async (
-    records: readonly Decoded<SyncResult>[],
+  /**
+   * Writes entries. One that PostgreSQL refuses is found by halving, so that the others are not lost with it, and is
+   * written as a failed attempt. Resolves to why those were refused.
+   */
+  const writeOrRefuse = async (
+    entries: readonly Entry[],
     signal: AbortSignal,
-  ): Promise<readonly Verdict[]> => {
+  ): Promise<ReadonlyMap<LogRecord, string>> => {
+    if (entries.length === 0) return new Map()
     try {
-      const { applied, ignored } = await untilDatabaseAnswers(() => write(records), signal, logger)
+      const { applied, ignored } = await untilDatabaseAnswers(() => write(entries), signal, logger)
       for (const { outcome } of applied) metrics.outcomes.inc({ result: outcome.result })
       if (ignored > 0) metrics.outcomesIgnored.inc(ignored)
-      return records.map(() => done())
+      return new Map()
     } catch (error) {
-      const refused = ['22', '23'].includes(sqlStateClass(error) ?? '')
-      if (!refused) throw error
-      if (records.length === 1) return [reject(`PostgreSQL refuses it: ${(error as Error).message}`)]
-      const half = Math.ceil(records.length / 2)
-      return [
-        ...(await writeOrReject(records.slice(0, half), signal)),
-        ...(await writeOrReject(records.slice(half), signal)),
-      ]
+      if (!['22', '23'].includes(sqlStateClass(error) ?? '')) throw error
+      const [only] = entries
+      if (only && entries.length === 1) {
+        const why = `PostgreSQL refuses it: ${(error as Error).message}`
+        if (only.failed === undefined) throw error
+        await writeOrRefuse([only.failed(why)], signal)
+        return new Map([[only.raw, why]])
+      }
+      const half = Math.ceil(entries.length / 2)
+      return new Map([
+        ...(await writeOrRefuse(entries.slice(0, half), signal)),
+        ...(await writeOrRefuse(entries.slice(half), signal)),
+      ])
     }
   }
 
@@ -90,16 +100,39 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
     chunks: { maxWeight: config.PERSIST_BATCH, maxRecords: config.PERSIST_BATCH, lingerMs: 20, inFlight: 1 },
     async process(chunk, { signal }) {
       const now = Date.now()
-      const verdicts: (Verdict | undefined)[] = chunk.records.map(({ value }) => {
+      const absurd = new Map<LogRecord, string>()
+      const entries: Entry[] = []
+      for (const { value, raw } of chunk.records) {
         const why = absurdity(value, now)
-        return why === null ? undefined : reject(why)
+        const failed = (reason: string): Entry => ({ raw, result: unusable(value, reason, now) })
+        if (why !== null) absurd.set(raw, why)
+        if (why === null) entries.push({ raw, result: toOutcome(value), failed })
+        // The product is not left to wait for an answer that nobody can store.
+        else if (namesItsRow(value)) entries.push(failed(why))
+      }
+      const refused = await writeOrRefuse(entries, signal)
+      return chunk.records.map(({ raw }) => {
+        const why = absurd.get(raw) ?? refused.get(raw)
+        return why === undefined ? done() : reject(why)
       })
-      const sound = chunk.records.filter((_, i) => verdicts[i] === undefined)
-      const written = (sound.length > 0 ? await writeOrReject(sound, signal) : [])[Symbol.iterator]()
-      return verdicts.map((verdict) => verdict ?? (written.next().value as Verdict))
     },
   }
 }
+
+/** What is written of one record. */
+interface Entry {
+  readonly raw: LogRecord
+  readonly result: ResultOutcome
+  /** The same record as a failed attempt; absent when it is one, which PostgreSQL takes. */
+  readonly failed?: (reason: string) => Entry
+}
+
+const rowAttempt = ({
+  productId,
+  marketplaceId,
+  attempt,
+}: Pick<ResultOutcome, 'productId' | 'marketplaceId' | 'attempt'>): string =>
+  `${productId} ${marketplaceId} ${attempt}`
 
 /** A database that is away is waited for: the chunk stays in flight, nothing is committed, nothing piles up. */
 async function untilDatabaseAnswers<T>(
@@ -122,7 +155,7 @@ async function untilDatabaseAnswers<T>(
   }
 }
 
-function partitionsOf(records: readonly Decoded<SyncResult>[]): { topic: string; partition: number }[] {
+function partitionsOf(records: readonly Entry[]): { topic: string; partition: number }[] {
   const places = new Map(
     records.map(({ raw }) => [place(raw), { topic: raw.topic, partition: raw.partition }]),
   )
