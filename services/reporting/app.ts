@@ -48,13 +48,14 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   const app = new Koa()
   app.use(requestIds())
   app.use(drainRefusedBodies())
+  app.use(async (ctx, next) => {
+    await next()
+    // Kept alive, the connection of an answer that outlasts the stop would hold it up.
+    if (context.draining()) ctx.set('connection', 'close')
+  })
   app.use(observeRequests(metrics, logger))
   app.use(securityHeaders())
   app.use(answerProblems(logger))
-  app.use(async (ctx, next) => {
-    if (context.draining()) ctx.set('connection', 'close')
-    await next()
-  })
   app.use(refuseCrossSite())
   // Who calls and what they may do is decided here, before any route: the one place for authentication.
   app.use(router.routes())

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addProducts } from '#libs/db/testing.ts'
@@ -149,5 +149,40 @@ describeWith(['postgres'], 'the HTTP server', () => {
     await expect(startTestReporting({ environment: { PORT: String(port) } })).rejects.toThrow(
       `port ${port} on 127.0.0.1 is in use`,
     )
+  })
+})
+
+describeWith(['postgres'], 'stopping', () => {
+  it('finishes the answer under way, on a connection that it then closes', async () => {
+    const api = await startTestReporting()
+    const agent = new Agent({ keepAlive: true })
+    try {
+      const { port } = api.service.address
+      const answered = Promise.withResolvers<IncomingMessage>()
+      let stopped: Promise<void> | undefined
+      await api.db.transaction(async (tx) => {
+        await tx.query('lock table sync_jobs in access exclusive mode')
+        request({ agent, port, path: '/marketplace/amazon/sync-jobs' }, answered.resolve).end()
+        await waitFor(
+          async () =>
+            (
+              await api.db.query(
+                `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+              )
+            ).length > 0,
+          { what: 'the request to be under way' },
+        )
+        stopped = api.service.stop(60_000)
+      })
+      const answer = await answered.promise
+      answer.resume()
+      expect(answer.statusCode).toBe(200)
+      expect(answer.headers.connection).toBe('close')
+      await stopped
+      await api.service.finished
+    } finally {
+      agent.destroy()
+      await api.close()
+    }
   })
 })

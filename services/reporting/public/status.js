@@ -13,7 +13,6 @@ const words = Object.fromEntries(STATES.map(([state, word]) => [state, word]))
 const JOB_STATES = { queued: 'Waiting', running: 'Running', complete: 'Complete', failed: 'Failed' }
 const JOB_COLOURS = { queued: 'pending', running: 'queued', complete: 'success', failed: 'error' }
 const EVERY_MS = 1_000
-const HIDDEN_MS = 15_000
 const LONGEST_WAIT_MS = 15_000
 const TIMEOUT_MS = 10_000
 
@@ -70,9 +69,7 @@ function percentOf(status) {
   return Math.floor(((status.total - status.pending - status.queued) / status.total) * 100)
 }
 
-function dot(state) {
-  return make('span', { class: 'dot', 'data-state': state, 'aria-hidden': 'true' })
-}
+const dot = (state) => make('span', { class: 'dot', 'data-state': state, 'aria-hidden': 'true' })
 
 function showStatus(status) {
   const percent = percentOf(status)
@@ -96,7 +93,6 @@ function showStatus(status) {
     part.style.flex = `${n} 0 0`
     part.title = `${word}: ${number.format(n)}`
   }
-  const waiting = status.pending + status.queued
   const figures = [
     ['Rate', rate(status)],
     ['Time left', duration(status.secondsLeft)],
@@ -135,7 +131,7 @@ function showStatus(status) {
   speak(
     status.total === 0
       ? 'No products yet'
-      : waiting === 0
+      : done === status.total
         ? 'Everything is looked up'
         : `${percent} percent, time left ${duration(status.secondsLeft)}`,
   )
@@ -178,9 +174,7 @@ function labelled(text, more) {
   return make('span', {}, text, ...(more ? [make('small', { title: more }, more)] : []))
 }
 
-function stateCell(state, word) {
-  return make('span', { class: 'state' }, dot(state), word)
-}
+const stateCell = (state, word) => make('span', { class: 'state' }, dot(state), word)
 
 function filterText(filter) {
   const parts = Object.entries(filter).map(([name, value]) =>
@@ -286,7 +280,7 @@ async function refresh() {
   }
   const wait = failures === 0 ? EVERY_MS : Math.min(LONGEST_WAIT_MS, EVERY_MS * 2 ** failures)
   clearTimeout(timer)
-  timer = setTimeout(refresh, document.hidden ? HIDDEN_MS : wait)
+  timer = setTimeout(refresh, document.hidden ? LONGEST_WAIT_MS : wait)
 }
 
 function connection(state, word, problem = '') {
