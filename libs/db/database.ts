@@ -43,6 +43,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     clientUrl: options.url,
     entities: [...entities],
     migrations: migrationOptions,
+    // A typing error in DATABASE_URL makes no database.
+    ensureDatabase: false,
     discovery: { warnWhenNoEntities: false },
     pool: { min: 0, max: options.poolSize ?? 8 },
     driverOptions: {

@@ -1,7 +1,8 @@
 import { Migrator } from '@mikro-orm/migrations'
 import { MikroORM } from '@mikro-orm/postgresql'
+import { openDatabase, type Queryable } from './database.ts'
 import { entities } from './entities.ts'
-import { migrationOptions } from './migrations/index.ts'
+import { migrationOptions, migrationsList } from './migrations/index.ts'
 
 /** 64-bit key of the advisory lock under which migrations run: two processes that start at once do not race. */
 const MIGRATION_LOCK = 7_243_901
@@ -24,9 +25,29 @@ export async function migrate(connectionString: string): Promise<readonly string
   })
 }
 
-/** Names of the migrations that the database lacks; empty when it is up to date. */
-export async function pendingMigrations(connectionString: string): Promise<readonly string[]> {
-  return withOrm(connectionString, async (orm) => (await orm.migrator.getPending()).map((m) => m.name))
+/**
+ * Names of the migrations that the database lacks; empty when it is up to date. Only reads: the migrator's own question
+ * creates its table, which two processes that start at once do not survive.
+ */
+export async function pendingMigrations(target: string | Queryable): Promise<readonly string[]> {
+  if (typeof target !== 'string') return pendingIn(target)
+  const db = await openDatabase({ url: target, poolSize: 1 })
+  try {
+    return await pendingIn(db)
+  } finally {
+    await db.close()
+  }
+}
+
+async function pendingIn(db: Queryable): Promise<readonly string[]> {
+  const names = migrationsList.map((migration) => migration.name)
+  const [table] = await db.query<{ found: boolean }>('select to_regclass($1) is not null as found', [
+    migrationOptions.tableName,
+  ])
+  if (!table?.found) return names
+  const rows = await db.query<{ name: string }>(`select name from ${migrationOptions.tableName}`)
+  const ran = new Set(rows.map((row) => row.name))
+  return names.filter((name) => !ran.has(name))
 }
 
 async function withOrm<T>(connectionString: string, work: (orm: MikroORM) => Promise<T>): Promise<T> {
@@ -35,6 +56,8 @@ async function withOrm<T>(connectionString: string, work: (orm: MikroORM) => Pro
     entities: [...entities],
     extensions: [Migrator],
     migrations: migrationOptions,
+    // A typing error in DATABASE_URL makes no database.
+    ensureDatabase: false,
     pool: { min: 0, max: 3 },
     logger: () => {},
   })

@@ -1,4 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { secretMask } from './secrets.ts'
+import { variables } from './variables.ts'
 
 export type { Logger }
 
@@ -15,15 +17,14 @@ const secretPaths = [
   'clientSecret',
   'x-amz-access-token',
   'x-api-key',
-  'DATABASE_URL',
-  'REDIS_URL',
-  'SP_API_CLIENT_SECRET',
-  'SP_API_REFRESH_TOKEN',
+  ...Object.entries(variables).flatMap(([name, { secret }]) => (secret ? [name] : [])),
 ]
 
 export interface LoggerOptions {
   readonly level: string
   readonly service: string
+  /** Values that no line may show, wherever they come from (see `secretsOf`). */
+  readonly secrets?: readonly string[]
   readonly destination?: DestinationStream
 }
 
@@ -43,6 +44,8 @@ export function createLogger(options: LoggerOptions): Logger {
         ]),
         censor: '********',
       },
+      // An error's own message or stack may quote what it failed on.
+      hooks: { streamWrite: secretMask(options.secrets ?? []) },
     },
     options.destination ?? pino.destination({ dest: 1, sync: true }),
   )

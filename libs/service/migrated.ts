@@ -10,7 +10,7 @@ export async function requireMigrated(db: Database, config: Config): Promise<voi
   let pending: readonly string[]
   try {
     await db.ping()
-    pending = await pendingMigrations(url)
+    pending = await pendingMigrations(db)
   } catch (error) {
     throw new Error(explainDatabaseError(error, url), { cause: error })
   }

@@ -1,9 +1,9 @@
-import type { EventLog } from '#libs/event-log/port.ts'
 import type { Processor } from '#libs/stream/processor.ts'
 import { runProcessor } from '#libs/stream/runner.ts'
 import { DEAD_LETTERS } from '#schemas/topics.ts'
 import type { RunningService, ServiceContext } from './service.ts'
 import { streamMetrics } from './stream-metrics.ts'
+import { requireTopics } from './topics.ts'
 
 /** Runs a processor as a service: the same wiring for every one. `ready` adds what only this service needs. */
 export async function startProcessorService<T>(
@@ -31,13 +31,5 @@ export async function startProcessorService<T>(
       await Promise.all([log.ping(), codec.ready(), ready()])
     },
     stop: (graceMs) => runner.stop({ graceMs }),
-  }
-}
-
-async function requireTopics(log: EventLog, names: readonly string[]): Promise<void> {
-  const existing = new Set(await log.admin.listTopics())
-  const missing = names.filter((name) => !existing.has(name))
-  if (missing.length > 0) {
-    throw new Error(`the log lacks the topic(s) ${missing.join(', ')}. Run: npm run migrate`)
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import Koa from 'koa'
 import { createBackends } from './backends.ts'
 import { type Config, ConfigError, loadConfig } from './config.ts'
@@ -5,13 +6,23 @@ import { healthRouter } from './health.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { secretsOf } from './secrets.ts'
 import type { RunningService, StartService } from './service.ts'
+import { stopSignal } from './stop-signal.ts'
+
+export { type StopSignal, stopSignal } from './stop-signal.ts'
+
+/** How long backends may take to close: one that does not answer is left to the end of the process. */
+const CLOSE_TIMEOUT_MS = 5_000
+/** After that, what still keeps the process alive is nobody's work. */
+const LINGER_MS = 1_000
 
 /**
  * Runs one service as a process: configuration, backends, health port, signals. Resolves to the exit code: 0 after a
  * signal, 1 when the service could not start or go on, 2 when the configuration is wrong.
  *
- * SIGTERM and SIGINT drain within `SHUTDOWN_GRACE`; a second one ends the process at once.
+ * SIGTERM and SIGINT drain within `SHUTDOWN_GRACE`, or end a start that is under way; a second one ends the process at
+ * once.
  */
 export async function runService(name: string, start: StartService): Promise<number> {
   let config: Config
@@ -22,14 +33,19 @@ export async function runService(name: string, start: StartService): Promise<num
     process.stderr.write(`${error.message}\n`)
     return 2
   }
-  const logger = createLogger({ level: config.LOG_LEVEL, service: name })
+  const logger = createLogger({ level: config.LOG_LEVEL, service: name, secrets: secretsOf(config) })
   const metrics = createMetrics()
   const backends = createBackends({ config, service: name, logger, metrics })
   const stopped = stopSignal(logger)
   let service: RunningService | undefined
   let health: HttpServer | undefined
   try {
-    service = await start({ config, backends, logger, metrics })
+    const starting = start({ config, backends, logger, metrics })
+    service = (await Promise.race([starting, stopped.requested])) ?? undefined
+    if (service === undefined) {
+      void abandon(starting, logger)
+      return 0
+    }
     health = await serveHealth(service, { config, metrics, logger, draining: () => stopped.signal.aborted })
     logger.info('started')
     await Promise.race([service.finished, stopped.requested])
@@ -45,8 +61,19 @@ export async function runService(name: string, start: StartService): Promise<num
       logger.error({ err: error }, 'did not stop cleanly')
     })
     await health?.close(1_000)
-    await backends.close()
+    await Promise.race([backends.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
     logger.info('stopped')
+    // Ends a process that something keeps alive; one that nothing keeps alive has ended before.
+    setTimeout(() => process.exit(), LINGER_MS).unref()
+  }
+}
+
+/** A start that nobody waits for any more: what it comes to is stopped, what it fails with was to be expected. */
+async function abandon(starting: Promise<RunningService>, logger: Logger): Promise<void> {
+  try {
+    await (await starting).stop(0)
+  } catch (error) {
+    logger.debug({ err: error }, 'the start was broken off')
   }
 }
 
@@ -72,38 +99,4 @@ async function serveHealth(
   const server = await listen(app, { host: context.config.HOST, port: context.config.PORT ?? 0 })
   context.logger.info({ port: server.port }, `health and metrics on http://${server.host}:${server.port}`)
   return server
-}
-
-export interface StopSignal {
-  /** Resolves at the first SIGTERM or SIGINT. */
-  readonly requested: Promise<void>
-  readonly signal: AbortSignal
-}
-
-/**
- * A Ctrl-C comes twice under npm: once from the terminal, and once more, a moment later, from npm, which passes on its
- * own. Nobody presses a key twice in this time.
- */
-const SAME_SIGNAL_MS = 250
-
-/** Listens for SIGTERM and SIGINT; the second one ends the process without waiting. */
-export function stopSignal(logger: Pick<Logger, 'info' | 'warn'>): StopSignal {
-  const controller = new AbortController()
-  let firstAt = 0
-  const requested = new Promise<void>((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (controller.signal.aborted) {
-        if (performance.now() - firstAt < SAME_SIGNAL_MS) return
-        logger.warn(`${signal} again: ending at once`)
-        process.exit(130)
-      }
-      firstAt = performance.now()
-      logger.info(`${signal}: finishing what is in flight`)
-      controller.abort()
-      resolve()
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-  })
-  return { requested, signal: controller.signal }
 }

@@ -14,11 +14,11 @@ import { createCatalogFetcher } from './catalog-fetcher.ts'
 export async function startCatalogFetcher(context: ServiceContext): Promise<RunningService> {
   const { config, metrics } = context
   const spApi = openSpApi(context)
-  const service = await startProcessorService(
-    'catalog-fetcher',
-    createCatalogFetcher({ spApi, config, metrics }),
-    context,
-  )
+  const processor = createCatalogFetcher({ spApi, config, metrics })
+  const service = await startProcessorService('catalog-fetcher', processor, context).catch(async (error) => {
+    await spApi.close()
+    throw error
+  })
   return {
     ...service,
     async stop(graceMs) {

@@ -4,6 +4,7 @@ import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from '#libs/d
 import type { Database } from '#libs/db/database.ts'
 import { expandNextJob } from '#libs/db/job-expansion.ts'
 import { completeJobs, createJob, foldCounts } from '#libs/db/jobs.ts'
+import { backfillMarketplaces } from '#libs/db/marketplaces.ts'
 import type { Leadership } from '#libs/db/wake.ts'
 import type { EventLog, NewRecord } from '#libs/event-log/port.ts'
 import type { Config } from '#libs/service/config.ts'
@@ -21,6 +22,8 @@ const FULL_QUEUE_POLL_MS = 100
 const EXPANSION_BATCH = 2_000
 /** How often delta rows are folded and jobs looked at. */
 const UPKEEP_MS = 1_000
+/** How often products are looked for that lack a row in an enabled marketplace; at once when it takes the lead. */
+const BACKFILL_MS = 60_000
 
 export interface ProductChange {
   readonly db: Database
@@ -46,8 +49,14 @@ export async function leadProductChange(
   leadership.onWake(() => wakeUp.wake())
   const schedule = scheduledSync(context)
   let upkeepAt = 0
+  let backfillAt = 0
   try {
     while (!stop.aborted) {
+      if (Date.now() >= backfillAt) {
+        const added = await backfillMarketplaces(db, EXPANSION_BATCH)
+        if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')
+        backfillAt = Date.now() + BACKFILL_MS
+      }
       const expanding = await expandNextJob(db, EXPANSION_BATCH)
       const claimed = await claimSome(context)
       if (Date.now() >= upkeepAt) {
@@ -66,7 +75,7 @@ export async function leadProductChange(
   }
 }
 
-/** Claims as many rows as the queue has room for; resolves to how many. */
+/** Claims as many rows as the queue has room for; resolves to how many were claimed or parked. */
 async function claimSome(context: ProductChange): Promise<number> {
   const { db, config, logger, metrics } = context
   const room = config.MAX_QUEUED - (await countQueued(db))

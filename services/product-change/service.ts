@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTransientDatabaseError } from '#libs/db/errors.ts'
-import { backfillMarketplaces, enableMarketplaces } from '#libs/db/marketplaces.ts'
+import { enableMarketplaces } from '#libs/db/marketplaces.ts'
 import { tryLead } from '#libs/db/wake.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
+import { requireTopics } from '#libs/service/topics.ts'
 import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
+import { SYNC_REQUESTS } from '#schemas/topics.ts'
 import { leadProductChange } from './product-change.ts'
 
 /** How often a standby tries to take over. */
@@ -21,6 +23,7 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
   const log = backends.log()
   const codec = backends.codec()
   await codec.ready()
+  await requireTopics(log, [SYNC_REQUESTS])
   await enableMarketplaces(db, marketplaces)
 
   const stop = new AbortController()
@@ -36,8 +39,6 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
     logger.info('active')
     metrics.leader.set(1)
     try {
-      const added = await backfillMarketplaces(db, config.CLAIM_BATCH)
-      if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')
       brokenSince = undefined
       await leadProductChange({ db, log, codec, config, logger, metrics }, leadership, stop.signal)
     } finally {
