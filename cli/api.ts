@@ -72,7 +72,9 @@ export function problem(status: number, body: unknown): CommandError {
     detail?: unknown
     errors?: unknown
   }
-  const details = Array.isArray(errors) ? errors.slice(0, 20).map((entry) => `\n  - ${describe(entry)}`) : []
+  // The detail of a single one says the same.
+  const listed = Array.isArray(errors) && errors.length > 1 ? errors : []
+  const details = listed.slice(0, 20).map((entry) => `\n  - ${describe(entry)}`)
   const what = [title, detail].filter((text) => typeof text === 'string' && text !== '').join(': ')
   return new CommandError(`${what || 'the request was refused'} (status ${status})${details.join('')}`)
 }

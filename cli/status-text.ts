@@ -4,11 +4,17 @@ import { count, counted, duration, table } from './terminal.ts'
 /** In the order in which people want to read them. */
 const finalStates = ['success', 'not_found', 'ambiguous', 'restricted', 'invalid', 'error'] as const
 
-/** `1,742 success, 96 not_found`: the final states that any product is in. */
-export function finalCounts(states: SyncStatus['states']): string {
-  const shown = finalStates.filter((state) => states[state] > 0)
-  return shown.length === 0 ? 'none yet' : shown.map((state) => `${count(states[state])} ${state}`).join(', ')
+/** `1,742 success, 96 not_found`: what any product came to. */
+export function finalCounts(outcomes: Readonly<Record<string, number>>): string {
+  const shown = [...finalStates, ...elsewhere].flatMap((name) => {
+    const n = outcomes[name] ?? 0
+    return n > 0 ? [`${count(n)} ${name}`] : []
+  })
+  return shown.join(', ') || 'none yet'
 }
+
+/** Outcomes in a job of products whose own outcome another job has, or nobody. */
+const elsewhere = ['superseded', 'deleted'] as const
 
 /** How many products wait for an outcome: pending or queued. */
 export function waiting(status: SyncStatus): number {

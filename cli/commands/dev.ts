@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { DevOptions } from '../dev/options.ts'
 import { DEFAULT_BURST, DEFAULT_DATA_DIR, DEFAULT_PRODUCTS, DEFAULT_RATE } from '../dev/options.ts'
 import type { Finish } from '../main.ts'
+import { endWithNpm } from '../npm-parent.ts'
 
 export function devCommand(finish: Finish): Command {
   return new Command('dev')
@@ -32,6 +33,7 @@ Ctrl-C ends it; the data stays, and the next start goes on where this one ended.
     )
     .action(async (options: DevOptions) => {
       process.stdout.write('asinstream dev is starting …\n')
+      endWithNpm(process.env)
       const { runDev } = await import('../dev/run-dev.ts')
       finish(await runDev(options, process.env))
     })

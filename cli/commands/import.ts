@@ -36,7 +36,7 @@ interface ImportReport {
   readonly unchanged: number
   readonly rejected: number
   readonly errors: readonly BadLine[]
-  readonly errorsOmitted?: number
+  readonly errorsOmitted: number
 }
 
 export function importCommand(finish: Finish): Command {
@@ -129,7 +129,8 @@ async function* counting(
 /** The report, also where it comes as a problem because every line was bad; null for any other answer. */
 function reportOf(body: unknown): ImportReport | null {
   if (typeof body !== 'object' || body === null || !('rejected' in body) || !('errors' in body)) return null
-  return body as ImportReport
+  const { received, inserted, updated, unchanged, rejected, errors, errorsOmitted } = body as ImportReport
+  return { received, inserted, updated, unchanged, rejected, errors, errorsOmitted }
 }
 
 async function writeErrors(file: string, errors: readonly BadLine[]): Promise<void> {
@@ -149,7 +150,7 @@ async function writeErrors(file: string, errors: readonly BadLine[]): Promise<vo
 }
 
 function printReport(report: ImportReport, errorsFile: string | undefined): void {
-  const { received, inserted, updated, unchanged, rejected, errors, errorsOmitted = 0 } = report
+  const { received, inserted, updated, unchanged, rejected, errors, errorsOmitted } = report
   process.stdout.write(
     `${counted(received, 'line')}: ${count(inserted)} inserted, ${count(updated)} updated, ` +
       `${count(unchanged)} unchanged, ${count(rejected)} rejected.\n`,

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { UsageError } from '../failure.ts'
 import type { Finish } from '../main.ts'
+import { endWithNpm } from '../npm-parent.ts'
 
 export function serveCommand(finish: Finish): Command {
   return new Command('serve')
@@ -35,6 +36,7 @@ async function serve(name: string): Promise<number> {
     throw new UsageError(`there is no service "${name}": there are ${[...serviceNames, 'all'].join(', ')}.`)
   }
   readConfig(process.env)
+  endWithNpm(process.env)
   if (known !== undefined) return runService(known, services[known])
   return runService('all', (context) =>
     startAllServices((part) => ({ ...context, logger: context.logger.child({ part }) })),

@@ -5,11 +5,10 @@ import { apiUrl, callApiOk, urlOption } from '../api.ts'
 import { exitCodes } from '../failure.ts'
 import type { Finish } from '../main.ts'
 import { progressBar } from '../progress-bar.ts'
+import { finalCounts } from '../status-text.ts'
 import { count, counted } from '../terminal.ts'
 
 const POLL_MS = 500
-/** Outcomes that count a product whose own outcome another job has, or nobody. */
-const elsewhere = ['superseded', 'deleted']
 
 interface SyncOptions {
   readonly url?: string
@@ -97,10 +96,7 @@ async function waitFor(base: string, path: string): Promise<SyncJobView> {
 function summary(job: SyncJobView): string {
   if (job.state === 'failed') return `Sync job ${job.id} failed: ${job.error ?? 'no reason was given'}`
   if (job.total === 0) return `Sync job ${job.id} is complete: no product matched.`
-  const own = Object.entries(job.outcomes).filter(([name, n]) => n > 0 && !elsewhere.includes(name))
-  const others = Object.entries(job.outcomes).filter(([name, n]) => n > 0 && elsewhere.includes(name))
-  const parts = [...own, ...others].map(([name, n]) => `${count(n)} ${name}`)
-  return `Sync job ${job.id} is complete: ${counted(job.total, 'product')}: ${parts.join(', ')}.`
+  return `Sync job ${job.id} is complete: ${counted(job.total, 'product')}: ${finalCounts(job.outcomes)}.`
 }
 
 const sum = (outcomes: Readonly<Record<string, number>>): number =>

@@ -2,26 +2,25 @@ import type { Config } from '#libs/service/config.ts'
 import { counted, styled, table } from '../terminal.ts'
 import type { Amazon } from './amazon.ts'
 import { DEFAULT_PORT } from './choose-port.ts'
-import { exampleProduct } from './seed.ts'
+import { exampleProduct } from './sample.ts'
 
 export interface BannerFacts {
   readonly config: Config
   readonly amazon: Amazon
   /** Base URL of API and page. */
   readonly url: string
-  /** The folder of the embedded database; null when DATABASE_URL names another one. */
-  readonly embedded: string | null
-  readonly databaseUrl: string
+  /** The embedded database; null when DATABASE_URL names another one. */
+  readonly embedded: { readonly folder: string; readonly url: string } | null
   readonly logPath: string
   /** Products that were seeded now. */
   readonly seeded: number
-  /** Said of the port when it is not the one that people expect. */
-  readonly portNote: string | null
+  /** The default port, when it was in use. */
+  readonly movedFrom: number | null
 }
 
 /** What runs, where to look, and three lines to copy, each as it stands. */
 export function banner(facts: BannerFacts): string {
-  const { url, portNote, logPath, seeded } = facts
+  const { url, movedFrom, logPath, seeded } = facts
   const places = [
     ['Page', styled('cyan', `${url}/`)],
     ['API', `${url}/products`],
@@ -30,7 +29,8 @@ export function banner(facts: BannerFacts): string {
   ]
   return [
     '',
-    styled('bold', 'asinstream is up.') + (portNote === null ? '' : ` ${portNote}`),
+    styled('bold', 'asinstream is up.') +
+      (movedFrom === null ? '' : ` Port ${movedFrom} is in use, so it took ${new URL(url).port}.`),
     '',
     table([...whatRuns(facts), ['', ''], ...places]),
     '',
@@ -53,7 +53,7 @@ function whatRuns({ config, amazon, embedded }: BannerFacts): [string, string][]
     ],
     [
       'Database',
-      embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL, kept in ${embedded}`,
+      embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL, kept in ${embedded.folder}`,
     ],
     ['Event log', config.KAFKA_BROKERS ? `Kafka at ${config.KAFKA_BROKERS.join(', ')}` : 'in PostgreSQL'],
     ['Buckets', config.REDIS_URL ? 'in Redis, of REDIS_URL' : 'in memory'],
@@ -64,9 +64,9 @@ function whatRuns({ config, amazon, embedded }: BannerFacts): [string, string][]
   ]
 }
 
-function psqlLine({ embedded, databaseUrl }: BannerFacts): string {
+function psqlLine({ embedded }: BannerFacts): string {
   // A database of somebody's own may have a password that is not for a screen.
-  return embedded === null ? 'psql "$DATABASE_URL"' : `psql '${databaseUrl}'`
+  return embedded === null ? 'psql "$DATABASE_URL"' : `psql '${embedded.url}'`
 }
 
 function copyLines({ url, amazon }: BannerFacts): readonly string[] {

@@ -23,12 +23,16 @@ export interface ProgressOptions {
   readonly next: (status: SyncStatusReport) => string
   readonly signal: AbortSignal
   readonly onError: (error: unknown) => void
+  /** How often the status is read, in milliseconds. */
+  readonly pollMs?: number
 }
 
 /** Shows each sync until it is done, and goes on with the next one, until `signal` aborts. */
-export async function followProgress({ read, view, next, signal, onError }: ProgressOptions): Promise<void> {
+export async function followProgress(options: ProgressOptions): Promise<void> {
+  const { read, view, next, signal, onError, pollMs = POLL_MS } = options
   let since: number | null = performance.now()
   let first = true
+  let settled = ''
   while (!signal.aborted) {
     try {
       const status = await read()
@@ -36,23 +40,26 @@ export async function followProgress({ read, view, next, signal, onError }: Prog
       if (busy) {
         since ??= performance.now()
         view.update(status, performance.now())
-      } else if (since !== null) {
-        view.settle(summary(status, first ? null : (performance.now() - since) / 1_000))
+      } else if (since !== null || settled !== JSON.stringify(status.states)) {
+        // What came and went between two looks shows only in the counts.
+        const tookMs = first || since === null ? null : performance.now() - since
+        view.settle(summary(status, tookMs))
         view.settle(next(status))
         since = null
+        settled = JSON.stringify(status.states)
       }
       first = false
     } catch (error) {
       // Services report their own trouble; the display goes on when the database is back.
       if (!signal.aborted) onError(error)
     }
-    await sleep(POLL_MS, undefined, { signal }).catch(() => {}) // aborted: the loop ends
+    await sleep(pollMs, undefined, { signal }).catch(() => {}) // aborted: the loop ends
   }
 }
 
-function summary(status: SyncStatusReport, seconds: number | null): string {
+function summary(status: SyncStatusReport, tookMs: number | null): string {
   if (status.total === 0) return 'The catalogue is empty: import products, and they are synced at once.'
-  const after = seconds === null ? '' : ` after ${duration(seconds)}`
+  const after = tookMs === null ? '' : ` after ${duration(tookMs / 1_000)}`
   return `${scope(status)}, all in a final state${after}: ${finalCounts(status.states)}.`
 }
 

@@ -6,10 +6,13 @@ import {
   RegionalEndpointManager,
   resolveMarketplaces,
   type SpApi,
+  usagePlansWith,
 } from '#libs/sp-api/index.ts'
 import type { Finding } from '../commands/doctor.ts'
 
 const TIMEOUT_MS = 15_000
+/** Amazon's plan is one call a minute, burst 15. Three regions at most are asked, so that nothing has to be spread. */
+const A_FEW_CALLS = { ratePerSecond: 5, burst: 3 }
 /** Tokens and signatures of others go wrong from about here on. */
 const MAX_SKEW_MS = 60_000
 
@@ -36,6 +39,7 @@ export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
     sellerKey: 'doctor',
     bucket,
     endpoints,
+    usagePlans: usagePlansWith({ getMarketplaceParticipations: A_FEW_CALLS }),
     maxSlotWaitMs: TIMEOUT_MS,
   })
   try {

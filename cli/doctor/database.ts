@@ -1,8 +1,9 @@
 import { postgresBinaries } from '#libs/db/embedded-binaries.ts'
 import { describeDatabaseUrl, explainDatabaseError } from '#libs/db/errors.ts'
+import { pendingMigrations } from '#libs/db/migrate.ts'
 import type { Config } from '#libs/service/config.ts'
 import type { Finding } from '../commands/doctor.ts'
-import { missingMigrations, missingTopics } from '../missing.ts'
+import { missingTopics } from '../missing.ts'
 import type { Tools } from '../tools.ts'
 
 /** The oldest release that its makers still maintain. */
@@ -25,7 +26,7 @@ export async function* checkDatabase(config: Config, { backends }: Tools): Async
     yield major >= OLDEST_MAJOR
       ? { check: 'PostgreSQL', status: 'ok', message }
       : { check: 'PostgreSQL', status: 'failed', message, advice: `Use ${OLDEST_MAJOR} or newer.` }
-    const missing = await missingMigrations(config, db)
+    const missing = await pendingMigrations(db)
     yield missing.length === 0
       ? { check: 'Migrations', status: 'ok', message: 'the database is up to date' }
       : { check: 'Migrations', status: 'failed', message: `missing: ${missing.join(', ')}`, advice: MIGRATE }

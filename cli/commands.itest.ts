@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { expect, it } from 'vitest'
+import { runToEnd } from './testing.ts'
+
+const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'doctor']
+
+it('every command has help with examples', async () => {
+  const root = await runToEnd(['--help'])
+  expect(root.code).toBe(0)
+  for (const command of commands) {
+    expect(root.stdout).toContain(command)
+    const { code, stdout } = await runToEnd([command, '--help'])
+    expect(code, command).toBe(0)
+    expect(stdout).toMatch(/Examples:\n {2}npm /)
+  }
+})
+
+it.each([
+  [[], 'Usage: asinstream'],
+  [['bogus'], "unknown command 'bogus'"],
+  [['status', '--bogus'], "unknown option '--bogus'"],
+  [['serve', 'bogus'], 'product-change, all'],
+  [['serve'], "missing required argument 'service'"],
+  [['status', '--url', 'foo'], '--url must be a URL'],
+  [['import', '-'], '--format csv'],
+  [['import', 'products.xls'], '--format csv'],
+  [['dev', '--port', '99999'], 'from 0 to 65535'],
+  [['dev', '--rate', 'fast'], 'number from'],
+  [['migrate'], 'DATABASE_URL must be set'],
+])('%j is wrong usage: exit code 2, and what to do on standard error', async (args, message) => {
+  const { code, stdout, stderr } = await runToEnd(args)
+  expect(code).toBe(2)
+  expect(stderr).toContain(message)
+  expect(stdout).toBe('')
+})
+
+it('names every wrong variable at once', async () => {
+  const variables = {
+    PORT: 'abc',
+    MARKETPLACES: 'XX',
+    SP_API_USAGE_PLANS: 'searchCatalogItems=5',
+    SP_API_CLIENT_ID: 'id',
+  }
+  const { code, stderr } = await runToEnd(['dev'], variables)
+  expect(code).toBe(2)
+  expect(stderr).toContain('PORT must be a whole number (it is "abc")')
+  expect(stderr).toContain('unknown marketplace "XX"')
+  expect(stderr).toContain('searchCatalogItems=5/10')
+  expect(stderr).toContain('SP_API_CLIENT_SECRET and SP_API_REFRESH_TOKEN must be set as well')
+})
+
+it.each([
+  [
+    { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:9/x' },
+    ['--fresh'],
+    '--fresh deletes the embedded database',
+  ],
+  [{ SP_API_ENDPOINT: 'http://127.0.0.1:9' }, [], 'no credentials are'],
+  [
+    { SP_API_CLIENT_ID: 'i', SP_API_CLIENT_SECRET: 's', SP_API_REFRESH_TOKEN: 'r' },
+    ['--rate', '5'],
+    "--rate is the simulator's",
+  ],
+])('dev refuses what does not go together: %j %j', async (variables, args, message) => {
+  const { code, stderr } = await runToEnd(['dev', '--port', '0', ...args], variables)
+  expect(code).toBe(2)
+  expect(stderr).toContain(message)
+  expect(stderr).not.toContain('hidden')
+})
+
+it('says what to start when nobody answers', async () => {
+  for (const args of [['status'], ['sync'], ['import', 'package.json']]) {
+    const { code, stdout, stderr } = await runToEnd([...args, '--url', 'http://127.0.0.1:9'])
+    expect(code).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('nothing answers at http://127.0.0.1:9')
+    expect(stderr).toContain('npm start')
+  }
+})
+
+it('names the database that it can not reach, without the password', async () => {
+  const { code, stderr } = await runToEnd(['migrate'], { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:9/x' })
+  expect(code).toBe(1)
+  expect(stderr).toContain('PostgreSQL at 127.0.0.1:9/x can not be reached')
+  expect(stderr).not.toContain('hidden')
+})
+
+it('the launcher works from anywhere', async () => {
+  const launcher = new URL('asinstream.js', import.meta.url).pathname
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, [launcher, '--version'], { cwd: '/' }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    )
+  })
+  expect(output).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
