@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
+import { createTestDatabase, describeWith, type TestDatabase, waitFor } from '#tests/support/backing.ts'
 import { type ClaimedProduct, claimDue } from './claims.ts'
 import type { Database } from './database.ts'
 import { applyOutcomes, type Outcome, type Transition } from './outcomes.ts'
@@ -70,6 +70,19 @@ describeWith(['postgres'], 'outcomes', () => {
     expect(await apply([outcome(second!)])).toHaveLength(0)
     expect(await syncRow(db, 'S2')).toMatchObject({ state: 'pending', gtin14: null })
     expect(await count('sync_logs')).toBe(1)
+  })
+
+  it('waits for the claim when the answer is sooner than its commit', async () => {
+    await addProducts(db, 1)
+    let applied: ReturnType<typeof apply> | undefined
+    await claimDue(db, { limit: 1, queuedTimeoutMs: 60_000 }, async ([claim]) => {
+      applied = apply([outcome(claim!)])
+      const waiting = async () =>
+        (await db.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock'`)).length > 0
+      await Promise.race([applied, waitFor(waiting, { what: 'the outcome to wait for the claim' })])
+    })
+    expect(await applied).toHaveLength(1)
+    expect(await syncRow(db, 'S1')).toMatchObject({ state: 'success', attempt: 1 })
   })
 
   it('keeps going when a product has been deleted meanwhile', async () => {

@@ -169,15 +169,19 @@ function compareKeys(a: Outcome, b: Outcome): number {
 }
 
 // Products are locked before their sync rows, as in every other writer.
+// An answer may come before the commit of the claim that asked for it. What the row says is looked at after the lock has
+// been waited for: a condition beside the lock would see the row as it was before the claim, and pass it by.
 const lockSql = `
-  select r.ord, s.failures, s.job_id, extract(epoch from now() - s.queued_at)::float8 * 1000 as queued_ms
-    from products p
-    join unnest($1::uuid[], $2::text[], $3::int[]) with ordinality r (product_id, marketplace_id, attempt, ord)
-      on p.id = r.product_id
-    join product_syncs s on s.product_id = r.product_id and s.marketplace_id = r.marketplace_id
-   where s.state = 'queued' and s.attempt = r.attempt
-   order by p.id, s.marketplace_id
-     for no key update of p, s`
+  with locked as materialized (
+    select r.ord, r.attempt as answered, s.state, s.attempt, s.failures, s.job_id, s.queued_at
+      from products p
+      join unnest($1::uuid[], $2::text[], $3::int[]) with ordinality r (product_id, marketplace_id, attempt, ord)
+        on p.id = r.product_id
+      join product_syncs s on s.product_id = r.product_id and s.marketplace_id = r.marketplace_id
+     order by p.id, s.marketplace_id
+       for no key update of p, s)
+  select ord, failures, job_id, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms
+    from locked where state = 'queued' and attempt = answered`
 
 const transitionSql = `
   update product_syncs s
