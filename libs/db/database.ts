@@ -85,7 +85,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     async ping() {
       await pool.query('select 1')
     },
-    close: () => orm.close(true),
+    close: once(async () => {
+      await orm.close(true)
+      // The ORM ends the pool only when it has itself asked something.
+      if (!pool.ending) await pool.end()
+    }),
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
   }
 }
 
