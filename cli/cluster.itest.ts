@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openDatabase } from '#libs/db/database.ts'
-import { registerAll } from '#schemas/tools/register.ts'
 import { topics } from '#schemas/topics.ts'
 import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { backing, createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
@@ -42,7 +41,12 @@ describeWith(['postgres'], 'with a database of its own', () => {
     const missing = await runToEnd(['migrate', '--check', '--json'], { DATABASE_URL })
     expect(missing.code).toBe(1)
     const wanted = topics.map((topic) => topic.name)
-    expect(JSON.parse(missing.stdout)).toEqual({ complete: false, migrations: [], topics: wanted })
+    expect(JSON.parse(missing.stdout)).toEqual({
+      complete: false,
+      migrations: [],
+      topics: wanted,
+      schemas: null,
+    })
     const db = await openDatabase({ url: database.url })
     expect(await db.query(`select to_regnamespace('event_log') as found`)).toEqual([{ found: null }])
     await db.close()
@@ -130,11 +134,10 @@ describeWith(['postgres', 'kafka', 'redis', 'registry'], 'with the servers of a 
   let database: TestDatabase
   beforeAll(async () => {
     database = await createTestDatabase()
-    await registerAll(backing('registry'), () => {})
   })
   afterAll(() => database.drop())
 
-  it('migrate creates the topics on Kafka, and doctor finds everything', async () => {
+  it('migrate creates the topics on Kafka and registers the schemas, and doctor finds everything', async () => {
     const variables = {
       DATABASE_URL: database.url,
       KAFKA_BROKERS: backing('kafka'),
@@ -142,6 +145,7 @@ describeWith(['postgres', 'kafka', 'redis', 'registry'], 'with the servers of a 
       SCHEMA_REGISTRY_URL: backing('registry'),
     }
     expect(await runToEnd(['migrate'], variables)).toMatchObject({ code: 0, stderr: '' })
+    expect(await runToEnd(['migrate', '--check'], variables)).toMatchObject({ code: 0 })
     const { code, of } = await doctor(variables)
     for (const check of ['PostgreSQL', 'Migrations', 'Event log', 'Topics', 'Redis', 'Schema registry']) {
       expect(of(check)?.status, check).toBe('ok')

@@ -1,80 +1,87 @@
 import { Command } from 'commander'
+import type { Missing, UpToDate } from '../bring-up-to-date.ts'
 import { CommandError, exitCodes } from '../failure.ts'
 import type { Finish } from '../main.ts'
 import { counted } from '../terminal.ts'
 
+interface MigrateOptions {
+  readonly check?: true
+  readonly json?: true
+}
+
 export function migrateCommand(finish: Finish): Command {
   return new Command('migrate')
-    .description('bring the database and the topics of the log up to date')
+    .description('bring the database, the topics of the log and the schema registry up to date')
     .option('--check', 'change nothing; exit 1 when something is missing')
     .option('--json', 'print what was done, or is missing, as JSON')
     .addHelpText(
       'after',
       `
-Needs DATABASE_URL; with KAFKA_BROKERS the topics are created there, in KAFKA_REPLICATION_FACTOR copies. Doing it again
-changes nothing, and several at once do not get into each other's way.
+Needs DATABASE_URL. With KAFKA_BROKERS the topics are created there, in KAFKA_REPLICATION_FACTOR copies; with
+SCHEMA_REGISTRY_URL the schemas are registered. Doing it again changes nothing, and several at once do not get into each
+other's way.
 
 Examples:
   npm run migrate
   npm run migrate -- --check`,
     )
-    .action(async (options: { check?: true; json?: true }) => finish(await migrate(options)))
+    .action(async (options: MigrateOptions) => finish(await migrate(options)))
 }
 
-async function migrate(options: { check?: true; json?: true }): Promise<number> {
-  const [
-    { readConfig },
-    { openTools },
-    { prepare },
-    { findMissing },
-    { databaseUrl },
-    { explainDatabaseError },
-  ] = await Promise.all([
-    import('../configuration.ts'),
-    import('../tools.ts'),
-    import('#libs/service/prepare.ts'),
-    import('../missing.ts'),
-    import('#libs/service/backends.ts'),
-    import('#libs/db/errors.ts'),
-  ])
+async function migrate(options: MigrateOptions): Promise<number> {
+  const [{ readConfig }, { openTools }, { bringUpToDate, findMissing }, { databaseUrl }, errors] =
+    await Promise.all([
+      import('../configuration.ts'),
+      import('../tools.ts'),
+      import('../bring-up-to-date.ts'),
+      import('#libs/service/backends.ts'),
+      import('#libs/db/errors.ts'),
+    ])
   const config = readConfig(process.env)
   const url = databaseUrl(config)
-  await using tools = openTools(config)
   const where = config.KAFKA_BROKERS ? 'Kafka' : 'the log in PostgreSQL'
+  await using tools = openTools(config)
   try {
     if (options.check) {
       const missing = await findMissing(config, tools.backends)
-      const complete = missing.migrations.length === 0 && missing.topics.length === 0
-      if (options.json) print(JSON.stringify({ complete, ...missing }, null, 2))
-      else if (complete) print('Nothing is missing.')
-      else {
-        if (missing.migrations.length > 0)
-          print(`The database lacks ${list(missing.migrations, 'migration')}.`)
-        if (missing.topics.length > 0) print(`In ${where}, there is no ${missing.topics.join(', ')}.`)
-        print('Run: npm run migrate')
-      }
+      const complete =
+        missing.migrations.length === 0 && missing.topics.length === 0 && missing.schemas === null
+      print(
+        options.json
+          ? JSON.stringify({ complete, ...missing }, null, 2)
+          : complete
+            ? 'Nothing is missing.'
+            : missingText(missing, where),
+      )
       return complete ? exitCodes.ok : exitCodes.failed
     }
-    const done = await prepare(config, tools.backends)
-    if (options.json) print(JSON.stringify(done, null, 2))
-    else {
-      print(
-        done.migrations.length === 0
-          ? 'The database is up to date.'
-          : `The database took ${list(done.migrations, 'migration')}.`,
-      )
-      print(
-        done.topics.length === 0
-          ? `The topics are in ${where}.`
-          : `In ${where}, created ${done.topics.join(', ')}.`,
-      )
-    }
+    const done = await bringUpToDate(config, tools.backends)
+    print(options.json ? JSON.stringify(done, null, 2) : doneText(done, where))
     return exitCodes.ok
   } catch (error) {
-    // The log's own errors say what to do already.
-    if (error instanceof Error && error.name === 'EventLogError') throw error
-    throw new CommandError(explainDatabaseError(error, url), { cause: error })
+    // These say what to do already.
+    if (error instanceof Error && ['EventLogError', 'RegistryError'].includes(error.name)) throw error
+    throw new CommandError(errors.explainDatabaseError(error, url), { cause: error })
   }
+}
+
+function missingText({ migrations, topics, schemas }: Missing, where: string): string {
+  return [
+    ...(migrations.length > 0 ? [`The database lacks ${list(migrations, 'migration')}.`] : []),
+    ...(topics.length > 0 ? [`In ${where}, there is no ${topics.join(', ')}.`] : []),
+    ...(schemas === null ? [] : [schemas]),
+    'Run: npm run migrate',
+  ].join('\n')
+}
+
+function doneText({ migrations, topics, schemas }: UpToDate, where: string): string {
+  return [
+    migrations.length > 0
+      ? `The database took ${list(migrations, 'migration')}.`
+      : 'The database is up to date.',
+    topics.length > 0 ? `In ${where}, created ${topics.join(', ')}.` : `The topics are in ${where}.`,
+    ...(schemas ?? []),
+  ].join('\n')
 }
 
 function list(names: readonly string[], noun: string): string {

@@ -5,10 +5,10 @@ import { createBackends, databaseUrl } from '#libs/service/backends.ts'
 import type { Config } from '#libs/service/config.ts'
 import { createLogger } from '#libs/service/logger.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
-import { prepare } from '#libs/service/prepare.ts'
 import { secretsOf } from '#libs/service/secrets.ts'
 import { resolveMarketplaces } from '#libs/sp-api/index.ts'
 import { type AllServices, startAllServices } from '../all-services.ts'
+import { bringUpToDate } from '../bring-up-to-date.ts'
 import { CommandError, UsageError } from '../failure.ts'
 import type { Amazon } from './amazon.ts'
 import type { LogFile } from './log-file.ts'
@@ -48,7 +48,7 @@ export async function startServices(options: StartServices): Promise<DevServices
   opened.defer(() => backends.close())
   const db = await backends.database()
   const sample = await explained(config, async () => {
-    await prepare(config, backends)
+    await bringUpToDate(config, backends)
     // Before the first product comes in, so that it is pending in each of them at once.
     await enableMarketplaces(db, resolveMarketplaces(config.MARKETPLACES))
     return seedSample(db, amazon, products)
@@ -64,7 +64,8 @@ async function explained<T>(config: Config, work: () => Promise<T>): Promise<T> 
     return await work()
   } catch (error) {
     // These say what to do already.
-    if (error instanceof UsageError || (error instanceof Error && error.name === 'EventLogError')) throw error
+    if (error instanceof UsageError) throw error
+    if (error instanceof Error && ['EventLogError', 'RegistryError'].includes(error.name)) throw error
     throw new CommandError(explainDatabaseError(error, databaseUrl(config)), { cause: error })
   }
 }

@@ -2,8 +2,8 @@ import { postgresBinaries } from '#libs/db/embedded-binaries.ts'
 import { describeDatabaseUrl, explainDatabaseError } from '#libs/db/errors.ts'
 import { pendingMigrations } from '#libs/db/migrate.ts'
 import type { Config } from '#libs/service/config.ts'
+import { missingTopics } from '../bring-up-to-date.ts'
 import type { Finding } from '../commands/doctor.ts'
-import { missingTopics } from '../missing.ts'
 import type { Tools } from '../tools.ts'
 
 /** The oldest release that its makers still maintain. */
