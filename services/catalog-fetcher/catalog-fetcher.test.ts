@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { loadConfig } from '#libs/service/config.ts'
+import { createMetrics } from '#libs/service/metrics.ts'
+import { type Lookup, type SpApi, SpApiInputError } from '#libs/sp-api/index.ts'
+import { testProcessor } from '#libs/stream/testing.ts'
+import { createLocalCodec } from '#schemas/codec.ts'
+import type { SyncRequest } from '#schemas/generated/sync-request.ts'
+import type { SyncResult } from '#schemas/generated/sync-result.ts'
+import { SYNC_REQUESTS } from '#schemas/topics.ts'
+import { createCatalogFetcher } from './catalog-fetcher.ts'
+
+const US = 'ATVPDKIKX0DER'
+const meta = {
+  observedAt: 1_792_000_000_000,
+  responseTimeMs: 80,
+  amazonRequestId: 'r-1',
+  httpStatus: 200,
+  calls: 1,
+}
+const unknown: Lookup = { ...meta, kind: 'items', items: [] }
+const failed = (
+  failure: Extract<Lookup, { kind: 'failed' }>['failure'],
+  httpStatus: number | null = null,
+): Lookup => ({
+  ...meta,
+  httpStatus,
+  kind: 'failed',
+  failure,
+  reason: 'it failed',
+  retryAfterMs: 4_000,
+})
+
+const request = (more: Partial<SyncRequest> = {}): SyncRequest => ({
+  productId: '0198c2a4-6d1e-7b2a-9c55-3f1d2e4b6a01',
+  marketplaceId: US,
+  attempt: 1,
+  upc: '036000291452',
+  codeStatus: 'valid',
+  codeReason: null,
+  gtin14: '00036000291452',
+  repair: null,
+  title: 'Facial tissues',
+  brand: null,
+  packQuantity: null,
+  requestedAt: 1_792_000_000_000,
+  ...more,
+})
+
+/** Amazon as far as this service sees it; `calls` has the codes of each lookup. */
+function amazon(answer: (gtin14: string) => Lookup) {
+  const calls: (readonly string[])[] = []
+  const spApi: SpApi = {
+    async lookupCodes({ gtin14s }) {
+      calls.push(gtin14s)
+      return new Map(gtin14s.map((gtin14) => [gtin14, answer(gtin14)]))
+    },
+    batchSize: () => 20,
+    checkCredentials: async () => {},
+    marketplaceParticipations: async () => [],
+    close: async () => {},
+  }
+  return { spApi, calls }
+}
+
+async function fetchAll(spApi: SpApi, values: readonly SyncRequest[]) {
+  const processor = createCatalogFetcher({ spApi, config: loadConfig({}), metrics: createMetrics() })
+  const tested = await testProcessor(processor, values, { codec: createLocalCodec() })
+  return tested.map(({ verdict, emits }) => ({ verdict, result: emits[0]?.value as SyncResult | undefined }))
+}
+
+it.each<[string, Lookup, SyncResult['outcome']]>([
+  ['throttled', failed('throttled', 429), 'throttled'],
+  ['timeout', failed('timeout'), 'timeout'],
+  ['unauthorized', failed('unauthorized', 403), 'unauthorized'],
+  ['unavailable', failed('unavailable', 503), 'unavailable'],
+  ['no connection', failed('unavailable'), 'unavailable'],
+  ['an error of this very request', failed('unavailable', 500), 'failed'],
+  ['an answer that can not be read', failed('failed', 200), 'failed'],
+  ['a refused code', { ...meta, kind: 'rejected', reason: 'no such type' }, 'invalid_upc'],
+  ['an unknown code', unknown, 'not_found'],
+])('reports %s and decides nothing', async (_, lookup, outcome) => {
+  const [{ verdict, result } = {}] = await fetchAll(amazon(() => lookup).spApi, [request()])
+  expect(verdict?.kind).toBe('done')
+  expect(result).toMatchObject({ outcome, attempt: 1, candidates: [] })
+  expect(result?.retryAfterMs).toBe(lookup.kind === 'failed' ? 4_000 : null)
+})
+
+it('asks once for a code that several products have, and not at all for one that is wrong', async () => {
+  const { spApi, calls } = amazon(() => unknown)
+  const results = await fetchAll(spApi, [
+    request(),
+    request({ productId: '0198c2a4-6d1e-7b2a-9c55-3f1d2e4b6a02' }),
+    request({ codeStatus: 'invalid', gtin14: null, codeReason: 'no digits' }),
+    request({ codeStatus: 'restricted', codeReason: 'in-store code' }),
+  ])
+  expect(calls).toEqual([['00036000291452']])
+  expect(results.map(({ result }) => result?.outcome)).toEqual([
+    'not_found',
+    'not_found',
+    'invalid_upc',
+    'restricted',
+  ])
+})
+
+it('asks for the item in the case when Amazon does not know the case, and says when that failed', async () => {
+  const { spApi, calls } = amazon((gtin14) => (gtin14.startsWith('1') ? unknown : failed('timeout')))
+  const [{ result } = {}] = await fetchAll(spApi, [
+    request({ gtin14: '10036000291459', upc: '10036000291459' }),
+  ])
+  expect(calls).toEqual([['10036000291459'], ['00036000291452']])
+  expect(result).toMatchObject({ outcome: 'timeout', reason: expect.stringContaining('item in the case') })
+})
+
+it('keeps a failure of one code from its neighbours', async () => {
+  const { spApi } = amazon((gtin14) => (gtin14 === '00036000291452' ? failed('timeout') : unknown))
+  const results = await fetchAll(spApi, [
+    request(),
+    request({ gtin14: '04006381333931', upc: '4006381333931' }),
+  ])
+  expect(results.map(({ result }) => result?.outcome)).toEqual(['timeout', 'not_found'])
+})
+
+it('rejects records of a marketplace that is none, and a code that is no code, and keeps the others', async () => {
+  const none = new SpApiInputError('UNKNOWN_MARKETPLACE', 'there is no marketplace "MOON"')
+  const { spApi } = amazon(() => unknown)
+  const picky: SpApi = {
+    ...spApi,
+    lookupCodes: (asked, options) =>
+      asked.marketplaceId === US ? spApi.lookupCodes(asked, options) : Promise.reject(none),
+  }
+  const results = await fetchAll(picky, [
+    request({ marketplaceId: 'MOON' }),
+    request({ gtin14: '12' }),
+    request(),
+  ])
+  expect(results.map(({ verdict }) => verdict.kind)).toEqual(['reject', 'reject', 'done'])
+})
+
+it('ends on what is no answer of Amazon at all: a fault of its own', async () => {
+  const { spApi } = amazon(() => {
+    throw new TypeError('a bug')
+  })
+  await expect(fetchAll(spApi, [request()])).rejects.toThrow('a bug')
+})
+
+const examples = new URL(`../../schemas/${SYNC_REQUESTS}/`, import.meta.url)
+it.each(readdirSync(examples).filter((name) => name.includes('.example-')))(
+  'has a result for %s',
+  async (name) => {
+    const example = JSON.parse(readFileSync(new URL(name, examples), 'utf8')) as SyncRequest
+    const [{ verdict, result } = {}] = await fetchAll(amazon(() => unknown).spApi, [example])
+    expect(verdict?.kind).toBe('done')
+    expect(result?.productId).toBe(example.productId)
+  },
+)
