@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path'
 import type { Config } from '#libs/service/config.ts'
 import { counted, styled, table } from '../terminal.ts'
 import type { Amazon } from './amazon.ts'
@@ -25,7 +26,7 @@ export function banner(facts: BannerFacts): string {
     ['Page', styled('cyan', `${url}/`)],
     ['API', `${url}/products`],
     ['psql', psqlLine(facts)],
-    ['Log file', logPath],
+    ['Log file', shown(logPath)],
   ]
   return [
     '',
@@ -53,7 +54,9 @@ function whatRuns({ config, amazon, embedded }: BannerFacts): [string, string][]
     ],
     [
       'Database',
-      embedded === null ? 'PostgreSQL of DATABASE_URL' : `embedded PostgreSQL, kept in ${embedded.folder}`,
+      embedded === null
+        ? 'PostgreSQL of DATABASE_URL'
+        : `embedded PostgreSQL, kept in ${shown(embedded.folder)}`,
     ],
     ['Event log', config.KAFKA_BROKERS ? `Kafka at ${config.KAFKA_BROKERS.join(', ')}` : 'in PostgreSQL'],
     ['Buckets', config.REDIS_URL ? 'in Redis, of REDIS_URL' : 'in memory'],
@@ -70,12 +73,19 @@ function psqlLine({ embedded }: BannerFacts): string {
 }
 
 function copyLines({ url, amazon }: BannerFacts): readonly string[] {
-  const { upc, brand } = exampleProduct()
+  const { upc, title, brand } = exampleProduct()
   const subset = amazon.kind === 'simulator' ? `{"filter":{"brand":"${brand}"}}` : '{}'
+  const curl = "curl -sS -w '\\n'"
   const isDefault = url === `http://127.0.0.1:${DEFAULT_PORT}`
   return [
-    `printf 'sku,upc,brand\\nMY-1,${upc},${brand}\\n' | curl -sS -H 'content-type: text/csv' --data-binary @- ${url}/products`,
-    `curl -sS -H 'content-type: application/json' -d '${subset}' ${url}/marketplace/amazon/sync`,
+    `printf 'sku,upc,title\\nMY-1,${upc},${title}\\n' | ${curl} -H 'content-type: text/csv' --data-binary @- ${url}/products`,
+    `${curl} -H 'content-type: application/json' -d '${subset}' ${url}/marketplace/amazon/sync`,
     `npm run -s status${isDefault ? '' : ` -- --url ${url}`}`,
   ]
+}
+
+/** As one would type it here: relative where it is below this folder. */
+function shown(path: string): string {
+  const here = relative(process.cwd(), path)
+  return here === '' || here.startsWith('..') || isAbsolute(here) ? path : here
 }

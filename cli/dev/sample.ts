@@ -66,7 +66,7 @@ async function insertSample(db: Database, count: number): Promise<void> {
 }
 
 /** A product that the simulator knows, for examples. */
-export function exampleProduct(): { readonly upc: string; readonly brand: string } {
+export function exampleProduct(): { readonly upc: string; readonly title: string; readonly brand: string } {
   for (const row of sampleProducts(1)) return row
   throw new Error('the sample catalogue is empty')
 }
