@@ -185,7 +185,8 @@ describe('asinstream dev', () => {
     await fresh.printed(/The database of the last runs is deleted/)
     await fresh.printed(/20 products, all in a final state/)
     fresh.kill('SIGINT')
-    expect(await fresh.exited).toBe(0)
+    const code = await fresh.exited
+    expect({ code, stderr: fresh.stderr }).toEqual({ code: 0, stderr: '' })
   })
 
   it('does not let the simulator answer for products that came without it', async () => {
