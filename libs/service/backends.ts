@@ -52,6 +52,7 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
         ? createKafkaEventLog({
             brokers: config.KAFKA_BROKERS,
             clientId: `asinstream-${service}`,
+            sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT,
             onEvent: (event) => logKafkaEvent(logger, event),
           })
         : createPostgresEventLog({

@@ -87,6 +87,12 @@ export const variables = {
     integer(1, 7).default(1),
     'Copies of each topic that `asinstream migrate` creates.',
   ),
+  KAFKA_SESSION_TIMEOUT: variable(
+    duration()
+      .refine((ms) => ms >= 1_000 && ms <= 300_000, 'must be from 1s to 5m')
+      .default(30_000),
+    'A process that Kafka has not heard of for so long loses its partitions to others; default 30s.',
+  ),
   REDIS_URL: secret(
     url('redis:', 'rediss:').optional(),
     'Redis, where fetchers share the token buckets. Unset: buckets are in memory, right for one process only.',
