@@ -11,8 +11,8 @@ import { openDatabase } from '#libs/db/database.ts'
 import { enableMarketplaces } from '#libs/db/marketplaces.ts'
 import { upsertProducts } from '#libs/db/products.ts'
 import { generateProducts } from '#simulator/catalogue/generate-products.ts'
+import { spawnSimulator } from '#tests/support/simulator-process.ts'
 import { startCluster } from './support/cluster.ts'
-import { spawnSimulator } from './support/simulator.ts'
 
 const { values } = parseArgs({
   options: {

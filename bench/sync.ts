@@ -20,9 +20,9 @@ import { freePort } from '#libs/child-process/port.ts'
 import { openDatabase } from '#libs/db/database.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
 import { generateProducts } from '#simulator/catalogue/generate-products.ts'
+import { spawnSimulator } from '#tests/support/simulator-process.ts'
 import { startCluster } from './support/cluster.ts'
 import { cpuSeconds, residentMegabytes } from './support/process-usage.ts'
-import { spawnSimulator } from './support/simulator.ts'
 import { compareWithTruth } from './support/truth.ts'
 
 const { values } = parseArgs({
