@@ -5,6 +5,7 @@ import {
   numbered,
   pull,
   readAll,
+  readRange,
   record,
   take,
   uniqueName,
@@ -100,6 +101,45 @@ export function contractRecords(name: string, fixture: () => ContractFixture): v
       expect(await log.admin.listTopics()).toEqual(expect.arrayContaining([topic, added]))
       expect((await log.admin.endOffsets(topic)).size).toBe(2)
       expect(values(await readAll(log, topic, 1))).toEqual(['kept'])
+    })
+
+    test('read gives the records of a range, whatever groups do, and joins none of them', async () => {
+      const { log } = fixture()
+      const topic = await createTopic(log, 2)
+      await log.append(numbered(topic, 3_000, 40))
+      const group = uniqueName('group')
+      const consumer = log.consume({ group, topics: [topic] })
+      const batch = await pull(consumer[Symbol.asyncIterator]())
+      await consumer.commit(batch, batch.records[0]!.offset + 1n)
+      const committed = await log.admin.committedOffsets(group, topic)
+      const to = await log.admin.endOffsets(topic)
+      await log.append(numbered(topic, 40, 40))
+
+      const all = await readRange(log, topic, new Map(), to)
+      expect(new Set(values(all))).toEqual(new Set(Array.from({ length: 3_000 }, (_, i) => String(i))))
+      expect(all).toHaveLength(3_000)
+      const [, end = 0n] = [...to][1]!
+      const some = await readRange(log, topic, new Map([[1, 5n]]), new Map([[1, end - 3n]]))
+      expect(some.map(({ partition, offset }) => [partition, offset])).toEqual(
+        Array.from({ length: Number(end) - 8 }, (_, i) => [1, BigInt(i + 5)]),
+      )
+      expect(some).toEqual(all.filter((r) => r.partition === 1 && r.offset >= 5n && r.offset < end - 3n))
+      for await (const _ of log.admin.read(topic, new Map(), to)) break // whoever has seen enough may stop
+      expect(await readRange(log, topic, to, to)).toEqual([])
+      expect(await readRange(log, topic, new Map([[0, 10n]]), new Map([[0, 4n]]))).toEqual([])
+
+      expect(await log.admin.committedOffsets(group, topic)).toEqual(committed)
+      await consumer.close()
+    })
+
+    test('read rejects with UNKNOWN_TOPIC for a missing topic, and names a partition that is not there', async () => {
+      const { log } = fixture()
+      const missing = uniqueName('missing')
+      await expect(readRange(log, missing, new Map(), new Map([[0, 1n]]))).rejects.toMatchObject({
+        code: 'UNKNOWN_TOPIC',
+      })
+      const topic = await createTopic(log, 2)
+      await expect(readRange(log, topic, new Map(), new Map([[2, 1n]]))).rejects.toThrow(/0 to 1, not 2/)
     })
 
     test('endOffsets are the offsets that the next records will get', async () => {

@@ -114,6 +114,18 @@ export async function readAll(log: EventLog, topic: string, count: number): Prom
   }
 }
 
+/** Reads a range without a group. */
+export async function readRange(
+  log: EventLog,
+  topic: string,
+  from: ReadonlyMap<number, bigint>,
+  to: ReadonlyMap<number, bigint>,
+): Promise<LogRecord[]> {
+  const records: LogRecord[] = []
+  for await (const some of log.admin.read(topic, from, to)) records.push(...some)
+  return records
+}
+
 export interface Delivery {
   readonly value: string
   readonly partition: number

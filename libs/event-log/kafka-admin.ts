@@ -1,7 +1,8 @@
 import type { AdminClient, ConsumerClient, ConsumerHooks, EmitKafkaEvent } from './kafka-client.ts'
 import { discard, withDeadline } from './kafka-client.ts'
 import { isUnknownTopic, unknownTopic } from './kafka-errors.ts'
-import type { EventLogAdmin, TopicSpec } from './port.ts'
+import { readRange } from './kafka-read.ts'
+import type { EventLogAdmin, LogRecord, TopicSpec } from './port.ts'
 import { EventLogError } from './port.ts'
 
 export interface AdminDependencies {
@@ -94,6 +95,32 @@ export class KafkaAdmin implements EventLogAdmin {
     if (state !== 'Empty' && state !== 'Dead') throw notEmpty(group, state)
     if (offsets.size === 0) return
     await this.#commitAsMember(group, topic, offsets)
+  }
+
+  async *read(
+    topic: string,
+    from: ReadonlyMap<number, bigint>,
+    to: ReadonlyMap<number, bigint>,
+  ): AsyncGenerator<readonly LogRecord[], void, undefined> {
+    const kept = await this.#askAbout(topic, 'tell the kept offsets', (client) =>
+      client.fetchTopicOffsets(topic),
+    )
+    const ranges = new Map<number, { from: bigint; to: bigint }>()
+    for (const [partition, end] of to) {
+      const found = kept.find((one) => one.partition === partition)
+      if (found === undefined)
+        throw new RangeError(`read: topic ${topic} has partitions 0 to ${kept.length - 1}, not ${partition}`)
+      const low = BigInt(found.low)
+      const high = BigInt(found.offset)
+      const first = from.get(partition) ?? low
+      const range = { from: first < low ? low : first, to: end > high ? high : end }
+      if (range.from < range.to) ranges.set(partition, range)
+    }
+    if (ranges.size === 0) return
+    const { createConsumer, unavailable, emit, timeoutMs } = this.#deps
+    const deleteGroup = (group: string): Promise<unknown> =>
+      this.#ask(`delete group ${group}`, (client) => client.deleteGroups([group]))
+    yield* readRange(topic, ranges, { createConsumer, deleteGroup, unavailable, emit, timeoutMs })
   }
 
   async ping(timeoutMs: number): Promise<void> {
@@ -216,7 +243,7 @@ const toOffsets = (
       .sort(([a], [b]) => a - b),
   )
 
-function toTopicConfig({ name, partitions, retentionMs, replicationFactor }: TopicSpec) {
+function toTopicConfig({ name, partitions, retentionMs, replicationFactor, maxRecordBytes }: TopicSpec) {
   return {
     topic: name,
     numPartitions: partitions,
@@ -225,6 +252,7 @@ function toTopicConfig({ name, partitions, retentionMs, replicationFactor }: Top
       { name: 'retention.ms', value: String(retentionMs) },
       // One clock per partition, so that timestamps ascend with offsets whoever appends, and seeking by time is exact.
       { name: 'message.timestamp.type', value: 'LogAppendTime' },
+      ...(maxRecordBytes === undefined ? [] : [{ name: 'max.message.bytes', value: String(maxRecordBytes) }]),
     ],
   }
 }

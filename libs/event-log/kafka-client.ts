@@ -50,6 +50,8 @@ export interface ConsumerClient {
   pause(topics: readonly string[]): void
   resume(topics: readonly string[]): void
   commitOffsets(offsets: readonly { topic: string; partition: number; offset: string }[]): Promise<void>
+  /** Moves the position that the next fetch starts from; only after `run`. */
+  seek(topic: string, partition: number, offset: string): void
   /** Stops fetching, leaves the group, closes the connections. */
   disconnect(): Promise<void>
 }
@@ -99,13 +101,14 @@ export interface AdminClient {
     }[]
     waitForLeaders: boolean
   }): Promise<boolean>
-  fetchTopicOffsets(topic: string): Promise<readonly PartitionOffset[]>
+  fetchTopicOffsets(topic: string): Promise<readonly (PartitionOffset & { readonly low: string })[]>
   fetchTopicOffsetsByTimestamp(topic: string, timestamp: number): Promise<readonly PartitionOffset[]>
   fetchOffsets(request: {
     groupId: string
     topics: string[]
   }): Promise<readonly { topic: string; partitions: readonly PartitionOffset[] }[]>
   describeGroups(groups: string[]): Promise<{ groups: readonly { state: string }[] }>
+  deleteGroups(groups: string[]): Promise<unknown>
   describeCluster(): Promise<unknown>
   disconnect(): Promise<void>
 }

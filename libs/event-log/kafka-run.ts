@@ -200,7 +200,7 @@ function lost(message: string): Error {
   return Object.assign(new Error(message), { retriable: true })
 }
 
-function toRecord(topic: string, partition: number, message: FetchedMessage): LogRecord {
+export function toRecord(topic: string, partition: number, message: FetchedMessage): LogRecord {
   return {
     topic,
     partition,

@@ -1,4 +1,6 @@
-import { backing, describeWith } from '#tests/support/backing.ts'
+import kafkajs from 'kafkajs'
+import { expect, test } from 'vitest'
+import { backing, describeWith, waitFor } from '#tests/support/backing.ts'
 import { eventLogContract } from './contract.ts'
 import { createKafkaEventLog } from './kafka.ts'
 
@@ -22,4 +24,24 @@ describeWith(['kafka'], 'on Apache Kafka', () => {
     },
     { sessionTimeoutMs: 4_000 },
   )
+
+  test('reading a range leaves no group behind', async () => {
+    const brokers = [backing('kafka')]
+    const log = createKafkaEventLog({ brokers, clientId: 'read' })
+    const topic = `read.${crypto.randomUUID()}`
+    await log.admin.createTopics([{ name: topic, partitions: 1, retentionMs: -1 }])
+    await log.append([{ topic, key: null, value: Buffer.from('one') }])
+    const came: string[] = []
+    for await (const records of log.admin.read(topic, new Map(), new Map([[0, 1n]])))
+      came.push(...records.map(({ value }) => String(value)))
+    expect(came).toEqual(['one'])
+    await log.close()
+
+    const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+    await admin.connect()
+    // Other suites may be reading just now: theirs go as well.
+    const none = async (): Promise<boolean> =>
+      !(await admin.listGroups()).groups.some(({ groupId }) => groupId.startsWith('asinstream-read-'))
+    await waitFor(none, { what: 'no group of a reader' }).finally(() => admin.disconnect())
+  })
 })

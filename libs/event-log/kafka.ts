@@ -223,6 +223,7 @@ function consumerClient(
     pause: (topics) => consumer.pause(whole(topics)),
     resume: (topics) => consumer.resume(whole(topics)),
     commitOffsets: (offsets) => consumer.commitOffsets([...offsets]),
+    seek: (topic, partition, offset) => consumer.seek({ topic, partition, offset }),
     disconnect: () => consumer.disconnect(),
   }
 }

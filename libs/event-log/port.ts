@@ -80,6 +80,8 @@ export interface TopicSpec {
   readonly retentionMs: number
   /** Copies on a cluster; an adapter that has one copy ignores it. */
   readonly replicationFactor?: number
+  /** Room for a record with its headers, in bytes, where the log sets a limit; default: the log's own. */
+  readonly maxRecordBytes?: number
 }
 
 /** What operators and tests ask of a log; services on the hot path need none of it. */
@@ -93,6 +95,17 @@ export interface EventLogAdmin {
   committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, bigint>>
   /** Per partition, the first offset whose timestamp is at or after `timestampMs`; the end offset when there is none. */
   offsetsByTime(topic: string, timestampMs: number): Promise<ReadonlyMap<number, bigint>>
+  /**
+   * Reads records without being a member of any group, while services go on: per partition those below `to`, from
+   * `from` or from the oldest that is kept. Partitions that `to` does not name are left out. Consecutive records of one
+   * partition come together, oldest first; partitions come in any order. Rejects with `UNKNOWN_TOPIC`, or with
+   * `LOG_UNAVAILABLE` when nothing comes any more.
+   */
+  read(
+    topic: string,
+    from: ReadonlyMap<number, bigint>,
+    to: ReadonlyMap<number, bigint>,
+  ): AsyncIterable<readonly LogRecord[]>
   /** Sets committed offsets; rejects with `GROUP_NOT_EMPTY` while the group has members. */
   resetGroup(group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void>
 }

@@ -1,9 +1,12 @@
-import type { EventLogAdmin, TopicSpec } from './port.ts'
+import type { EventLogAdmin, LogRecord, TopicSpec } from './port.ts'
 import { EventLogError } from './port.ts'
 import { unknownTopic } from './postgres-append.ts'
 import { type Database, identifier } from './postgres-database.ts'
+import { fetchRange } from './postgres-fetch.ts'
 
 const MAX_PARTITIONS = 1_000
+/** How many records one query of `read` brings at most. */
+const READ_RECORDS = 1_000
 
 /** What operators ask of the log. `ready` resolves when the tables are there. */
 export function createPostgresAdmin(database: Database, ready: () => Promise<void>): EventLogAdmin {
@@ -102,9 +105,33 @@ export function createPostgresAdmin(database: Database, ready: () => Promise<voi
     }
   }
 
+  async function* read(
+    topic: string,
+    from: ReadonlyMap<number, bigint>,
+    to: ReadonlyMap<number, bigint>,
+  ): AsyncGenerator<readonly LogRecord[], void, undefined> {
+    const ids = await perPartition(topic, 'p.partition_id')
+    for (const [partition, end] of to) {
+      const id = ids.get(partition)
+      if (id === undefined)
+        throw new RangeError(`read: topic "${topic}" has partitions 0 to ${ids.size - 1}, not ${partition}`)
+      const of = { topic, partition, partitionId: Number(id) }
+      for (let next = from.get(partition) ?? 0n; next < end; ) {
+        const records = await fetchRange(database, of, next, end, READ_RECORDS).catch((error: unknown) => {
+          throw database.asLogError(error)
+        })
+        const last = records.at(-1)
+        if (last === undefined) break
+        next = last.offset + 1n
+        yield records
+      }
+    }
+  }
+
   return {
     createTopics,
     resetGroup,
+    read,
     listTopics: async () =>
       (await query<{ topic: string }>(`select topic from ${schema}.topics order by topic`)).map(
         ({ topic }) => topic,

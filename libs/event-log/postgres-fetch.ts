@@ -82,7 +82,34 @@ export async function fetchRecords(
   }
 }
 
-function toRecord({ topic, partition }: Assignment, row: Row): LogRecord {
+/**
+ * Consecutive records of one partition from `from` on and below `to`, `room` at most; empty when there are none.
+ * Retention may have taken the first ones.
+ */
+export async function fetchRange(
+  database: Database,
+  of: Pick<Assignment, 'topic' | 'partition' | 'partitionId'>,
+  from: bigint,
+  to: bigint,
+  room: number,
+): Promise<readonly LogRecord[]> {
+  const rows = await database.query<Row>(
+    'work',
+    `select partition_id, record_offset, timestamp_ms, key, value, headers from (
+       select n.*, sum(coalesce(octet_length(key), 0) + coalesce(octet_length(value), 0))
+         over (order by record_offset rows between unbounded preceding and 1 preceding) as bytes_before
+       from (
+         select * from ${identifier(database.schema)}.records
+         where partition_id = $1 and record_offset >= $2 and record_offset < $3
+         order by record_offset limit $4
+       ) n
+     ) b where coalesce(bytes_before, 0) < $5 order by record_offset`,
+    [of.partitionId, String(from), String(to), room, FETCH_BYTES],
+  )
+  return rows.map((row) => toRecord(of, row))
+}
+
+function toRecord({ topic, partition }: Pick<Assignment, 'topic' | 'partition'>, row: Row): LogRecord {
   return {
     topic,
     partition,
