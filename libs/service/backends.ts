@@ -125,7 +125,7 @@ function logKafkaEvent(logger: Logger, event: KafkaEvent): void {
 export function databaseUrl(config: Config): string {
   if (config.DATABASE_URL === undefined) {
     throw new ConfigError([
-      'DATABASE_URL must be set: postgres://user:password@host:5432/database. (`asinstream dev` starts a database of its own.)',
+      'DATABASE_URL must be set: a URL postgres://host:5432/database with user and password. (`asinstream dev` starts a database of its own.)',
     ])
   }
   return config.DATABASE_URL

@@ -6,7 +6,7 @@ import { healthRouter } from './health.ts'
 import { type HttpServer, listen } from './http-server.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { secretsOf } from './secrets.ts'
+import { secretMask, secretsOf } from './secrets.ts'
 import type { RunningService, StartService } from './service.ts'
 import { stopSignal } from './stop-signal.ts'
 
@@ -33,6 +33,7 @@ export async function runService(name: string, start: StartService): Promise<num
     process.stderr.write(`${error.message}\n`)
     return 2
   }
+  const mask = secretMask(secretsOf(config))
   const logger = createLogger({ level: config.LOG_LEVEL, service: name, secrets: secretsOf(config) })
   const metrics = createMetrics()
   const backends = createBackends({ config, service: name, logger, metrics })
@@ -51,11 +52,12 @@ export async function runService(name: string, start: StartService): Promise<num
     await Promise.race([service.finished, stopped.requested])
     return 0
   } catch (error) {
-    logger.fatal(
-      { err: error },
-      `${name} can not go on: ${error instanceof Error ? error.message : String(error)}`,
-    )
-    return error instanceof ConfigError ? 2 : 1
+    const reason = error instanceof Error ? error.message : String(error)
+    // For whoever looks at a terminal, where the line of JSON with its stack is hard to read.
+    process.stderr.write(`${name}: ${mask(reason)}\n`)
+    if (error instanceof ConfigError) return 2
+    logger.fatal({ err: error }, `can not go on: ${reason}`)
+    return 1
   } finally {
     await service?.stop(config.SHUTDOWN_GRACE).catch((error: unknown) => {
       logger.error({ err: error }, 'did not stop cleanly')
