@@ -11,6 +11,9 @@ export const deadLetterHeaders = [
 ] as const
 export type DeadLetterHeader = (typeof deadLetterHeaders)[number]
 
+/** How often a record was brought back from the dead letters; it keeps this header wherever it goes. */
+export const REDRIVEN = 'dlq.redriven'
+
 /** Bounds what a decoder's message can add to a record. */
 const MAX_REASON_CHARACTERS = 1_000
 

@@ -1,6 +1,11 @@
-import { type Place, StreamError } from '#libs/stream/errors.ts'
+import type { LogRecord } from '#libs/event-log/port.ts'
+import { timesRedriven } from '#libs/stream/dead-letter-redrive.ts'
+import { StreamError } from '#libs/stream/errors.ts'
 
-/** Ends a processor that rejects record after record: then it, or its configuration, is what is broken. */
+/**
+ * Ends a processor that rejects record after record: then it, or its configuration, is what is broken. Records that
+ * were brought back from the dead letters do not count: many of them come in a row, and each has been rejected before.
+ */
 export class RejectLimit {
   readonly #group: string
   readonly #max: number
@@ -16,7 +21,8 @@ export class RejectLimit {
   }
 
   /** @throws StreamError `TOO_MANY_REJECTS`. */
-  rejected(place: Place, reason: string): void {
+  rejected(place: LogRecord, reason: string): void {
+    if (timesRedriven(place.headers) > 0) return
     this.#inARow++
     if (this.#inARow <= this.#max) return
     throw new StreamError('TOO_MANY_REJECTS', {

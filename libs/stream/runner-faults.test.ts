@@ -65,6 +65,19 @@ describe('records that are of no use', () => {
     expect(second.log.commits).toEqual([])
   })
 
+  it('do not end the processor when they were brought back from the dead letters', async () => {
+    const { log } = start(
+      async ({ records }) => records.map(() => reject('still')),
+      {},
+      { maxConsecutiveRejects: 2 },
+    )
+    log.deliver(0, 0, ['a', 'bad1', 'b', 'bad2', 'c', 'bad3', 'd', 'bad4'], {
+      'dlq.redriven': Buffer.from('1'),
+    })
+    await vi.waitFor(() => expect(log.committed(0)).toBe(8n))
+    expect(log.appended).toHaveLength(8)
+  })
+
   it('are counted and nothing else when they are dropped', async () => {
     const dropped = vi.fn()
     const { log } = start(
