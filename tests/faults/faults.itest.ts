@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { scratchFolder } from '#tests/support/backing.ts'
+import { membersComeAndGo, processesEnd, type ScenarioOptions } from './scenarios.ts'
+import type { Report } from './trial.ts'
+
+/** The small size of `npm run test:faults`: on a cluster of its own, because the faults would hit other suites. */
+const options = (products: number): ScenarioOptions => ({
+  seed: 1,
+  products,
+  brokers: 1,
+  rate: 15,
+  replicas: { reporting: 1, 'product-change': 2, persister: 2, 'catalog-fetcher': 2 },
+  folder: scratchFolder('faults'),
+  timeoutMs: 100_000,
+  variables: { KAFKA_SESSION_TIMEOUT: '3s', LOG_LEVEL: 'warn' },
+})
+
+describe('a catalogue on Kafka, Redis and PostgreSQL ends right, each effect once', () => {
+  const expectGood = (report: Report): void => {
+    expect(report.findings).toEqual({})
+    expect(report).toMatchObject({ badExits: [], endedByThemselves: 0, requeued: 0 })
+    expect(report.logRows).toBe(report.attempts)
+  }
+
+  it('when processes of every service are killed', { timeout: 150_000 }, async () => {
+    expectGood(await processesEnd('SIGKILL', 7, options(3_000)))
+  })
+
+  it('when they are asked to end, and each ends with 0 in time', { timeout: 150_000 }, async () => {
+    expectGood(await processesEnd('SIGTERM', 7, options(2_000)))
+  })
+
+  it('when members come and go', { timeout: 150_000 }, async () => {
+    expectGood(await membersComeAndGo(5, 2_000, options(2_000)))
+  })
+})

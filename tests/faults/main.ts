@@ -1,0 +1,74 @@
+/**
+ * Whole catalogues on whole clusters under faults, checked to the last product. The full size of what CI runs small.
+ *
+ *   npm run test:faults -- [--scenario kill,term,members,redis,postgres] [--products 100000] [--faults 20] [--seed 1]
+ *                          [--brokers 3] [--rate 50] [--timeout 230] [--keep]
+ *
+ * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
+ * a plan; `--keep` leaves the logs of all processes in `.asinstream/faults-…`.
+ */
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import {
+  membersComeAndGo,
+  postgresFails,
+  processesEnd,
+  redisFails,
+  type ScenarioOptions,
+} from './scenarios.ts'
+import type { Report } from './trial.ts'
+
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string', default: 'kill,term,members,redis,postgres' },
+    products: { type: 'string', default: '100000' },
+    faults: { type: 'string', default: '20' },
+    seed: { type: 'string', default: String(Date.now() % 100_000) },
+    brokers: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '50' },
+    /** Seconds. */
+    timeout: { type: 'string', default: '1200' },
+    keep: { type: 'boolean', default: false },
+  },
+})
+
+const number = (name: 'products' | 'faults' | 'seed' | 'rate' | 'timeout'): number => {
+  const value = Number(values[name])
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not "${values[name]}"`)
+  return value
+}
+
+const options = (scenario: string): ScenarioOptions => ({
+  seed: number('seed'),
+  products: number('products'),
+  brokers: values.brokers === '1' ? 1 : 3,
+  rate: number('rate'),
+  replicas: { reporting: 1, 'product-change': 2, persister: 2, 'catalog-fetcher': 3 },
+  folder: resolve('.asinstream', `faults-${process.pid}`, scenario),
+  timeoutMs: number('timeout') * 1_000,
+  say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
+})
+
+const scenarios: Readonly<Record<string, (given: ScenarioOptions) => Promise<Report>>> = {
+  kill: (given) => processesEnd('SIGKILL', number('faults'), given),
+  term: (given) => processesEnd('SIGTERM', number('faults'), given),
+  members: (given) => membersComeAndGo(30, 10_000, given),
+  redis: redisFails,
+  postgres: (given) => postgresFails(3, 5_000, given),
+}
+
+const wanted = values.scenario.split(',')
+const unknown = wanted.filter((name) => !(name in scenarios))
+if (unknown.length > 0) {
+  throw new Error(`--scenario takes some of ${Object.keys(scenarios).join(',')}, not ${unknown.join(',')}`)
+}
+process.stderr.write(`seed ${values.seed}\n`)
+for (const name of wanted) {
+  const given = options(name)
+  const report = await scenarios[name]?.(given)
+  console.log(JSON.stringify(report, null, 2))
+  if (!report || Object.keys(report.findings).length > 0 || report.badExits.length > 0) process.exitCode = 1
+  if (values.keep) process.stderr.write(`logs: ${join(given.folder, 'services')}\n`)
+  else await rm(given.folder, { recursive: true, force: true })
+}
