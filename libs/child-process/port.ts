@@ -6,9 +6,16 @@ export async function freePort(): Promise<number> {
   return port!
 }
 
+/**
+ * Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of those may be
+ * taken by anybody's connection between the choice and the server's start, or while the server is restarted.
+ */
+const LOWEST = 20_000
+const HIGHEST = 32_767
+
 /** As many different free ports: held open together, so that the same one is not given twice. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)))
+  const servers = await Promise.all(Array.from({ length: count }, holdSome))
   const ports = servers.map((server) => (server.address() as { port: number }).port)
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
   return ports
@@ -25,6 +32,20 @@ export async function isFree(port: number): Promise<boolean> {
     if (code === 'EADDRINUSE' || code === 'EACCES') return false
     throw error
   }
+}
+
+async function holdSome(): Promise<ReturnType<typeof createServer>> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1))
+    try {
+      return await listen(port)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    }
+  }
+  // Nearly all of them are in use: then any port that the system has.
+  return listen(0)
 }
 
 function listen(port: number): Promise<ReturnType<typeof createServer>> {
