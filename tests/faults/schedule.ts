@@ -8,8 +8,8 @@ export interface PlannedFault {
 }
 
 /**
- * Faults at random moments, one in each `count`th of the work, spread over all targets: each is hit before one is hit again. The
- * moments are shares of the work, not times, so that a seed repeats a run on a slower machine too.
+ * Faults at random moments, one in each `count`th of the work, spread over all targets: each is hit before one is hit
+ * again. The moments are shares of the work, not times, so that a seed repeats a run on a slower machine too.
  */
 export function planFaults(options: {
   readonly seed: number

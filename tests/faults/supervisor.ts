@@ -28,6 +28,8 @@ interface Replica {
 
 /** How soon a process that has ended is started again, as an orchestrator would. */
 const RESTART_MS = 250
+/** How long a process that is asked to end may take to get to work first. */
+const READY_MS = 15_000
 
 /** Keeps processes of the services running: whatever ends is started again until it is removed. */
 export class Supervisor {
@@ -83,9 +85,13 @@ export class Supervisor {
     )
   }
 
-  /** Sends a signal to the process, or to the next one while none runs; resolves when that one has ended. */
+  /**
+   * Sends a signal to the process, or to the next one while none runs; resolves when that one has ended. SIGTERM waits
+   * for a process that works: Node itself ends one that is still loading, and nothing is lost with it.
+   */
   async strike(name: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<Exit> {
     const replica = this.#get(name)
+    if (signal === 'SIGTERM') await this.#untilReady(replica)
     while (!replica.process?.running) await sleep(20)
     const { process } = replica
     replica.sent ??= { signal, at: performance.now() }
@@ -102,6 +108,7 @@ export class Supervisor {
   /** Asks the process to end and starts no other. */
   async remove(name: string): Promise<void> {
     const replica = this.#get(name)
+    await this.#untilReady(replica)
     replica.wanted = false
     if (replica.process?.running) await this.strike(name, 'SIGTERM')
     await replica.life
@@ -116,6 +123,11 @@ export class Supervisor {
     }, graceMs)
     await Promise.all(all.map(({ name }) => this.remove(name)))
     clearTimeout(late)
+  }
+
+  async #untilReady({ name }: Replica): Promise<void> {
+    const deadline = performance.now() + READY_MS
+    while (performance.now() < deadline && !(await this.isReady(name))) await sleep(50)
   }
 
   async #keep(replica: Replica): Promise<void> {
