@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { runToEnd } from './testing.ts'
 
-const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'doctor']
+const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'dead-letters', 'doctor']
 
 it('every command has help with examples', async () => {
   const root = await runToEnd(['--help'])
@@ -27,6 +27,14 @@ it.each([
   [['dev', '--port', '99999'], 'from 0 to 65535'],
   [['dev', '--rate', 'fast'], 'number from'],
   [['migrate'], 'DATABASE_URL must be set'],
+  [['dead-letters'], 'Usage: asinstream dead-letters'],
+  [['dead-letters', 'list'], 'DATABASE_URL must be set'],
+  [['dead-letters', 'list', '--since', 'today'], 'write 30m, 2h or 7d'],
+  [['dead-letters', 'list', '--limit', '0'], 'from 1 to'],
+  [['dead-letters', 'list', '--topic', 'bogus'], 'catalog.sync-requests, catalog.sync-results'],
+  [['dead-letters', 'show', '17'], 'such as 0:17'],
+  [['dead-letters', 'redrive'], '--all'],
+  [['dead-letters', 'redrive', '0:1', '--all'], 'not both'],
 ])('%j is wrong usage: exit code 2, and what to do on standard error', async (args, message) => {
   const { code, stdout, stderr } = await runToEnd(args)
   expect(code).toBe(2)

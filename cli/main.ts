@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { deadLettersCommand } from './commands/dead-letters.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
@@ -51,17 +52,19 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     importCommand,
     syncCommand,
     statusCommand,
+    deadLettersCommand,
     doctorCommand,
   ].map((build) => build(finish))
   for (const command of commands) root.addCommand(command)
-  for (const command of [root, ...commands]) {
-    command
-      .exitOverride()
-      .showHelpAfterError(
-        command === root ? '(see: asinstream --help)' : `(see: asinstream ${command.name()} --help)`,
-      )
+  for (const command of [root, ...commands, ...commands.flatMap((command) => command.commands)]) {
+    command.exitOverride().showHelpAfterError(`(see: ${pathOf(command)} --help)`)
   }
   return root
+}
+
+/** A command as one types it, such as `asinstream dead-letters show`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
 }
 
 function report(error: unknown): number {
