@@ -23,6 +23,7 @@ import { generateProducts } from '#simulator/catalogue/generate-products.ts'
 import { spawnSimulator } from '#tests/support/simulator-process.ts'
 import { startCluster } from './support/cluster.ts'
 import { cpuSeconds, residentMegabytes } from './support/process-usage.ts'
+import { untilReady } from './support/ready.ts'
 import { compareWithTruth } from './support/truth.ts'
 
 const { values } = parseArgs({
@@ -133,17 +134,6 @@ function replicas(name: string, count: number) {
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => [`${name}-${index}`, cluster.spawnService(name, { index })]),
   )
-}
-
-async function untilReady(api: string): Promise<void> {
-  for (;;) {
-    const ready = await fetch(`${api}/readyz`).then(
-      (response) => response.ok,
-      () => false,
-    )
-    if (ready) return
-    await sleep(100)
-  }
 }
 
 async function untilFinal(api: string, products: number): Promise<void> {
