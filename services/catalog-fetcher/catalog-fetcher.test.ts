@@ -154,3 +154,16 @@ it.each(readdirSync(examples).filter((name) => name.includes('.example-')))(
     expect(result?.productId).toBe(example.productId)
   },
 )
+
+it.each<[string, Partial<SyncRequest>, string]>([
+  ['a product id that is none', { productId: 'not a uuid' }, 'productId is not a UUID: "not a uuid"'],
+  ['an attempt that was never made', { attempt: 0 }, 'attempt 0'],
+  ['a code that is none', { gtin14: 'x'.repeat(1_000) }, 'gtin14 is not a code of 14 digits: "xxx'],
+  ['no code at all', { gtin14: null }, 'gtin14 is not a code of 14 digits: none'],
+])('rejects %s and spends no call on it', async (_, absurd, reason) => {
+  const { spApi, calls } = amazon(() => unknown)
+  const [bad, good] = await fetchAll(spApi, [request(absurd), request({ gtin14: '00012345678905' })])
+  expect(bad?.verdict).toMatchObject({ kind: 'reject', reason: expect.stringContaining(reason) })
+  expect(good?.result?.outcome).toBe('not_found')
+  expect(calls).toEqual([['00012345678905']])
+})

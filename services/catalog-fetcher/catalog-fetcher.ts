@@ -14,6 +14,7 @@ import {
 import type { SyncRequest } from '#schemas/generated/sync-request.ts'
 import type { SyncResult } from '#schemas/generated/sync-result.ts'
 import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
+import { absurdRequest } from './absurd-request.ts'
 import { lookedUpResult, unaskedResult } from './sync-result.ts'
 
 export const CATALOG_FETCHER_GROUP = 'catalog-fetcher'
@@ -47,7 +48,7 @@ export function createCatalogFetcher({ spApi, config, metrics }: CatalogFetcher)
       const codes = new Set<string>()
       for (const { value } of chunk.records) {
         const code = codeToAsk(value)
-        if (code !== null && /^\d{14}$/.test(code)) codes.add(code)
+        if (code !== null) codes.add(code)
       }
       let lookups: ReadonlyMap<string, Lookup> = new Map()
       if (codes.size > 0) {
@@ -95,10 +96,11 @@ function toVerdict(
   lookups: ReadonlyMap<string, Lookup>,
   now: number,
 ): Verdict {
+  const absurd = absurdRequest(request)
+  if (absurd !== null) return reject(absurd)
   const code = codeToAsk(request)
   const lookup = code === null ? undefined : lookups.get(code)
-  if (code !== null && lookup === undefined)
-    return reject(`gtin14 is not a code of 14 digits: ${JSON.stringify(code)}`)
+  if (code !== null && lookup === undefined) throw new Error(`no lookup came back for ${code}`)
   const result: SyncResult =
     lookup === undefined ? unaskedResult(request, now) : lookedUpResult(request, lookup, lookups)
   return done([{ topic: SYNC_RESULTS, key: request.productId, value: result }])
@@ -110,5 +112,5 @@ function rejectAll(chunk: Chunk<SyncRequest>, reason: string): readonly Verdict[
 
 /** The code to ask Amazon for; null when there is none worth a lookup. */
 function codeToAsk(request: SyncRequest): string | null {
-  return request.codeStatus === 'valid' ? request.gtin14 : null
+  return request.codeStatus === 'valid' && absurdRequest(request) === null ? request.gtin14 : null
 }
