@@ -23,5 +23,13 @@ export const topics: readonly Topic[] = [
     retentionMs: 2 * DAY_MS,
   },
   { name: SYNC_RESULTS, key: 'product id', record: 'SyncResult', partitions: 6, retentionMs: 7 * DAY_MS },
-  { name: DEAD_LETTERS, key: "the record's own", record: null, partitions: 1, retentionMs: 30 * DAY_MS },
+  {
+    name: DEAD_LETTERS,
+    key: "the record's own",
+    record: null,
+    partitions: 1,
+    retentionMs: 30 * DAY_MS,
+    // The largest record of any topic (Kafka's default is 1 MiB) with the headers of a dead letter has to fit.
+    maxRecordBytes: 2 * 1_048_576,
+  },
 ]

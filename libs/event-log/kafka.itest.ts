@@ -44,4 +44,19 @@ describeWith(['kafka'], 'on Apache Kafka', () => {
       !(await admin.listGroups()).groups.some(({ groupId }) => groupId.startsWith('asinstream-read-'))
     await waitFor(none, { what: 'no group of a reader' }).finally(() => admin.disconnect())
   })
+
+  test('maxRecordBytes makes room for the largest record of another topic with more headers', async () => {
+    const log = createKafkaEventLog({ brokers: [backing('kafka')], clientId: 'large' })
+    const [usual, roomy] = [`usual.${crypto.randomUUID()}`, `roomy.${crypto.randomUUID()}`]
+    await log.admin.createTopics([
+      { name: usual, partitions: 1, retentionMs: -1 },
+      { name: roomy, partitions: 1, retentionMs: -1, maxRecordBytes: 2 * 1_048_576 },
+    ])
+    const largest = { key: Buffer.from('k'), value: Buffer.alloc(1_048_576 - 200, 'x') }
+    const more = { ...largest, headers: { 'dlq.reason': Buffer.alloc(1_000, 'r') } }
+    await log.append([{ topic: usual, ...largest }])
+    await expect(log.append([{ topic: usual, ...more }])).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' })
+    await log.append([{ topic: roomy, ...more }])
+    await log.close()
+  })
 })
