@@ -58,12 +58,20 @@ export async function startCluster({
   }
   const openPostgres = () => startEmbeddedPostgres({ dir: join(folder, 'postgres') })
   try {
-    const simulator = opened(await spawnSimulator(flags))
-    let postgres: EmbeddedPostgres = await openPostgres()
-    stops.push(() => postgres.stop())
-    const kafka = opened(await startKafka({ dir: join(folder, 'kafka'), count: brokers }))
-    const redis = opened(await startRedis({ dir: join(folder, 'redis') }))
-    const registry = opened(await startRegistry({ dir: join(folder, 'registry') }))
+    // Each is noted as soon as it runs, so that the others end when one does not start.
+    let postgres!: EmbeddedPostgres
+    const starts = [
+      spawnSimulator(flags).then(opened),
+      startKafka({ dir: join(folder, 'kafka'), count: brokers }).then(opened),
+      startRedis({ dir: join(folder, 'redis') }).then(opened),
+      startRegistry({ dir: join(folder, 'registry') }).then(opened),
+      openPostgres().then((server) => {
+        postgres = server
+        stops.push(() => postgres.stop())
+      }),
+    ] as const
+    await Promise.allSettled(starts)
+    const [simulator, kafka, redis, registry] = await Promise.all(starts)
     await registerAll(registry.url, () => {})
     const environment = {
       DATABASE_URL: postgres.url,

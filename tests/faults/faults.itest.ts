@@ -8,7 +8,7 @@ const options = (products: number): ScenarioOptions => ({
   seed: 1,
   products,
   brokers: 1,
-  rate: 15,
+  rate: 20,
   replicas: { reporting: 1, 'product-change': 2, persister: 2, 'catalog-fetcher': 2 },
   folder: scratchFolder('faults'),
   timeoutMs: 100_000,
@@ -23,7 +23,7 @@ describe('a catalogue on Kafka, Redis and PostgreSQL ends right, each effect onc
   }
 
   it('when processes of every service are killed', { timeout: 150_000 }, async () => {
-    expectGood(await processesEnd('SIGKILL', 7, options(3_000)))
+    expectGood(await processesEnd('SIGKILL', 7, options(2_500)))
   })
 
   it('when they are asked to end, and each ends with 0 in time', { timeout: 150_000 }, async () => {
@@ -31,6 +31,6 @@ describe('a catalogue on Kafka, Redis and PostgreSQL ends right, each effect onc
   })
 
   it('when members come and go', { timeout: 150_000 }, async () => {
-    expectGood(await membersComeAndGo(5, 2_000, options(2_000)))
+    expectGood(await membersComeAndGo(4, 1_500, options(2_000)))
   })
 })

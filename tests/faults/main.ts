@@ -2,14 +2,17 @@
  * Whole catalogues on whole clusters under faults, checked to the last product. The full size of what CI runs small.
  *
  *   npm run test:faults -- [--scenario kill,term,members,redis,postgres] [--products 100000] [--faults 20] [--seed 1]
- *                          [--brokers 3] [--rate 50] [--timeout 230] [--keep]
+ *                          [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
- * a plan; `--keep` leaves the logs of all processes in `.asinstream/faults-…`.
+ * a plan; `--keep` leaves the logs of all processes in `.asinstream/faults-…`; `--record` writes the figures into
+ * `docs/reliability.md`.
  */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { withRow } from './record.ts'
 import {
   membersComeAndGo,
   postgresFails,
@@ -30,6 +33,7 @@ const { values } = parseArgs({
     /** Seconds. */
     timeout: { type: 'string', default: '1200' },
     keep: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
   },
 })
 
@@ -53,7 +57,7 @@ const options = (scenario: string): ScenarioOptions => ({
 const scenarios: Readonly<Record<string, (given: ScenarioOptions) => Promise<Report>>> = {
   kill: (given) => processesEnd('SIGKILL', number('faults'), given),
   term: (given) => processesEnd('SIGTERM', number('faults'), given),
-  members: (given) => membersComeAndGo(30, 10_000, given),
+  members: (given) => membersComeAndGo(number('faults'), 10_000, given),
   redis: redisFails,
   postgres: (given) => postgresFails(3, 5_000, given),
 }
@@ -69,6 +73,9 @@ for (const name of wanted) {
   const report = await scenarios[name]?.(given)
   console.log(JSON.stringify(report, null, 2))
   if (!report || Object.keys(report.findings).length > 0 || report.badExits.length > 0) process.exitCode = 1
+  if (report && values.record) {
+    writeFileSync('docs/reliability.md', withRow(readFileSync('docs/reliability.md', 'utf8'), report))
+  }
   if (values.keep) process.stderr.write(`logs: ${join(given.folder, 'services')}\n`)
   else await rm(given.folder, { recursive: true, force: true })
 }

@@ -1,0 +1,35 @@
+import type { Report } from './trial.ts'
+
+const MARK = '<!-- measured -->'
+
+/** The document with the scenario's row in the table after the mark: replaced, or added at its end. */
+export function withRow(document: string, report: Report): string {
+  const at = document.indexOf(MARK)
+  if (at < 0) throw new Error(`the document has no ${MARK}: put it before the table`)
+  const [head, table] = [document.slice(0, at), document.slice(at).trimEnd().split('\n')]
+  const cells = [
+    report.scenario,
+    report.seed,
+    report.products,
+    report.brokers,
+    report.processes,
+    report.faults,
+    report.seconds,
+    report.attempts,
+    report.logRows,
+    report.requeued,
+    report.asksPerCode,
+    report.throttled429,
+    report.endedByThemselves,
+    report.badExits.length,
+    Object.values(report.findings).flat().length,
+    Object.entries(report.more ?? {})
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+  ]
+  const row = `| ${cells.join(' | ')} |`
+  const old = table.findIndex((line) => line.startsWith(`| ${report.scenario} |`))
+  if (old < 0) table.push(row)
+  else table[old] = row
+  return `${head}${table.join('\n')}\n`
+}
