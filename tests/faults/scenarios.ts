@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '#simulator/catalogue/hash.ts'
 import type { SimulatorProcess } from '#tests/support/simulator-process.ts'
+import { waitFor } from '#tests/support/wait-for.ts'
 import { planFaults } from './schedule.ts'
 import { type Report, runTrial, type TrialOptions } from './trial.ts'
 
@@ -97,12 +98,13 @@ export function postgresFails(times: number, awayMs: number, options: ScenarioOp
     const resumed: number[] = []
     for (const { at } of planFaults({ seed: options.seed, count: times, targets: ['postgres'] })) {
       await trial.reached(at)
-      const before = await trial.finals()
-      trial.say(`PostgreSQL is killed at ${at} (${before} final)`)
+      trial.say(`PostgreSQL is killed at ${at} (${await trial.finals()} final)`)
       await trial.killPostgres()
       await sleep(awayMs)
       await trial.startPostgres()
       const back = performance.now()
+      // What was committed before it was killed is not progress.
+      const before = await waitFor(() => trial.finals(), { what: 'an answer from PostgreSQL' })
       await trial.reached((before + 1) / options.products)
       resumed.push(Math.round(performance.now() - back))
     }
