@@ -10,7 +10,7 @@ export interface Poison {
 
 const PRODUCT = '00000000-0000-4000-8000-000000000000'
 
-const request = {
+export const request = {
   productId: PRODUCT,
   marketplaceId: 'ATVPDKIKX0DER',
   attempt: 1,
