@@ -34,6 +34,11 @@ it('adds a row, and replaces that of the same scenario', () => {
   expect(again).toContain('| SIGTERM | 1 |')
 })
 
+it('leaves what follows the table where it is', () => {
+  const followed = withRow(`${empty}\n## Next\n\n| other |\n| --- |\n`, report)
+  expect(followed).toMatch(/\| --- \| --- \|\n\| kill -9 .*\|\n\n## Next\n\n\| other \|\n\| --- \|\n$/)
+})
+
 it('says so when there is no place for the row', () => {
   expect(() => withRow('nothing here', report)).toThrow('<!-- measured -->')
 })

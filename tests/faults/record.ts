@@ -29,7 +29,14 @@ export function withRow(document: string, report: Report): string {
   ]
   const row = `| ${cells.join(' | ')} |`
   const old = table.findIndex((line) => line.startsWith(`| ${report.scenario} |`))
-  if (old < 0) table.push(row)
+  if (old < 0) table.splice(endOf(table), 0, row)
   else table[old] = row
   return `${head}${table.join('\n')}\n`
+}
+
+/** The line after the first table: whatever follows it is somebody else's. */
+function endOf(lines: readonly string[]): number {
+  const first = lines.findIndex((line) => line.startsWith('|'))
+  const after = lines.findIndex((line, index) => index > first && !line.startsWith('|'))
+  return after < 0 ? lines.length : after
 }
