@@ -61,7 +61,8 @@ describeWith(['kafka'], 'kafkajs defects, on a broker that is well', () => {
       code: 'CONSUMER_FAILED',
       message: expect.stringMatching(new RegExp(`${group}.*LZ4`)),
     })
-    expect(kinds()).not.toContain('rebuilt')
+    // Before it joined it may have been: a coordinator that is still loading breaks a join off.
+    expect(kinds().slice(kinds().lastIndexOf('joined'))).not.toContain('rebuilt')
     await expect(consumer[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'CONSUMER_FAILED' })
     await consumer.close()
   })
