@@ -19,7 +19,9 @@ const statements = [
              cross join lateral (values
                ('claim', a.state = 'queued' and a.attempt > b.attempt),
                ('requeue', a.state = 'queued' and b.state = 'queued' and a.attempt > b.attempt),
-               ('outcome', b.state = 'queued' and a.state <> 'queued'),
+               ('outcome', b.state = 'queued' and a.state <> 'queued' and a.attempt = b.attempt),
+               ('change', a.state = 'pending' and a.attempt > b.attempt),
+               ('overtaken', b.state = 'queued' and a.state = 'pending' and a.attempt > b.attempt),
                ('regression', a.attempt < b.attempt or a.synced_at < b.synced_at)) k (kind, so)
        where so;
     return null;

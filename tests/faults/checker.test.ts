@@ -27,7 +27,7 @@ const good: ProductFacts = {
     { asin: 'B000000001', chosen: true, salesRank: 7 },
     { asin: 'B000000002', chosen: false, salesRank: null },
   ],
-  audit: { claims: 1, requeues: 0, outcomes: 1, regressions: 0 },
+  audit: { claims: 1, requeues: 0, outcomes: 1, changes: 0, overtaken: 0, regressions: 0 },
 }
 const totals: Totals = {
   products: 1,
@@ -49,17 +49,25 @@ describe('the checker', () => {
   })
 
   it('takes a retry for what it is', () => {
-    const retried = { claims: 3, requeues: 0, outcomes: 3, regressions: 0 }
+    const retried = { claims: 3, requeues: 0, outcomes: 3, changes: 0, overtaken: 0, regressions: 0 }
     expect(
       kindsOf({ syncs: [{ state: 'success', attempt: 3 }], loggedAttempts: [2, 1, 3], audit: retried }),
     ).toEqual([])
   })
 
   it('takes an attempt whose lease ran out for what it is, wherever the gap is', () => {
-    const requeued = { claims: 2, requeues: 1, outcomes: 1, regressions: 0 }
+    const requeued = { claims: 2, requeues: 1, outcomes: 1, changes: 0, overtaken: 0, regressions: 0 }
     expect(
       kindsOf({ syncs: [{ state: 'success', attempt: 2 }], loggedAttempts: [2], audit: requeued }),
     ).toEqual([])
+  })
+
+  it('takes a change of the code for what it is, and an answer for the old code that counted for a duplicate', () => {
+    const syncs = [{ state: 'success', attempt: 3 }]
+    const changed = { claims: 2, requeues: 0, outcomes: 1, changes: 1, overtaken: 1, regressions: 0 }
+    expect(kindsOf({ syncs, loggedAttempts: [3], audit: changed })).toEqual([])
+    expect(kindsOf({ syncs, loggedAttempts: [1, 3], audit: changed })).toEqual(['duplicate'])
+    expect(kindsOf({ syncs, loggedAttempts: [3], audit: { ...changed, changes: 0 } })).toContain('counter')
   })
 
   it.each<[string, Partial<ProductFacts>]>([

@@ -47,6 +47,10 @@ export interface AuditFacts {
   readonly requeues: number
   /** Attempts that ended. */
   readonly outcomes: number
+  /** Attempt numbers that a change of the code used up: nobody claimed them. */
+  readonly changes: number
+  /** Attempts whose code changed while they were under way: their answer counts for nothing. */
+  readonly overtaken: number
   /** Updates that put `attempt`, `synced_at` or a row's `observed_at` back. */
   readonly regressions: number
 }
@@ -100,13 +104,16 @@ function checkAttempts(
   if (loggedAttempts.some((n) => n < 1 || n > attempt)) {
     find('duplicate', `logged attempts ${listed} of a row that made ${attempt}`)
   }
-  // An attempt whose lease ran out has no row of its own; every other one has exactly one.
-  const due = attempt - audit.requeues
+  const claimed = attempt - audit.changes
+  // An attempt whose lease ran out or whose code changed has no row of its own; every other one has exactly one.
+  const due = claimed - audit.requeues - audit.overtaken
   if (loggedAttempts.length < due)
     find('lost', `${loggedAttempts.length} log rows for ${due} attempts that ended`)
   if (loggedAttempts.length > due)
     find('duplicate', `${loggedAttempts.length} log rows for ${due} attempts that ended`)
-  if (audit.claims !== attempt) find('counter', `attempt is ${attempt} after ${audit.claims} claims`)
+  if (audit.claims !== claimed) {
+    find('counter', `attempt is ${attempt} after ${audit.claims} claims and ${audit.changes} changes`)
+  }
   if (audit.outcomes > due) find('duplicate', `${audit.outcomes} outcomes of ${due} attempts`)
   if (audit.outcomes < due) find('lost', `${audit.outcomes} outcomes of ${due} attempts`)
 }

@@ -14,7 +14,8 @@ export function* expectations(options: GenerateOptions): Generator<Expected> {
   for (const row of generateProducts(options)) yield expectationOf(row, catalogue)
 }
 
-function expectationOf(row: ProductRow, catalogue: Catalogue): Expected {
+/** What one row must come to in a catalogue of its seed. */
+export function expectationOf(row: ProductRow, catalogue: Catalogue): Expected {
   const { sku, expected: state, expectedAsin: asin } = row
   if (state === 'invalid' || state === 'restricted') {
     return { sku, state, asin, candidates: new Map(), gtin14: null }

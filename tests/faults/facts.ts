@@ -24,15 +24,21 @@ export async function checkRun(options: {
   readonly amazon: string
 }): Promise<readonly Finding[]> {
   const { catalogue, db, log, amazon } = options
+  const findings = await checkProducts(db, expectations(catalogue))
+  return [...findings, ...checkTotals(expectations(catalogue), await readTotals(db, log, amazon))]
+}
+
+/** Every product that is expected against what the database says of it. */
+export async function checkProducts(db: Database, expected: Iterable<Expected>): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   let page: Expected[] = []
-  for (const expected of expectations(catalogue)) {
-    page.push(expected)
+  for (const one of expected) {
+    page.push(one)
     if (page.length < PAGE) continue
     await checkPage()
   }
   await checkPage()
-  return [...findings, ...checkTotals(expectations(catalogue), await readTotals(db, log, amazon))]
+  return findings
 
   async function checkPage(): Promise<void> {
     const found = await readProducts(
@@ -59,6 +65,8 @@ async function readProducts(
                       'claims', count(*) filter (where kind = 'claim'),
                       'requeues', count(*) filter (where kind = 'requeue'),
                       'outcomes', count(*) filter (where kind = 'outcome'),
+                      'changes', count(*) filter (where kind = 'change'),
+                      'overtaken', count(*) filter (where kind = 'overtaken'),
                       'regressions', count(*) filter (where kind = 'regression'))
                from fault_audit a where a.product_id = p.id) as audit
        from products p where p.sku = any ($1::text[])`,
@@ -67,7 +75,7 @@ async function readProducts(
   return new Map(rows.map((row) => [row.sku, row]))
 }
 
-async function readTotals(db: Database, log: EventLog, amazon: string): Promise<Totals> {
+export async function readTotals(db: Database, log: EventLog, amazon: string): Promise<Totals> {
   const [products] = await db.query<{ n: number }>('select count(*)::int as n from products')
   const states = await db.query<{ state: string; n: number }>(
     'select state, sum(n)::int as n from sync_state_counts group by state',
