@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Kafka, startKafka } from '#deploy/stack/kafka.ts'
-import { type Redis, startRedis } from '#deploy/stack/redis.ts'
-import { startRegistry } from '#deploy/stack/registry.ts'
 import { type Database, openDatabase } from '#libs/db/database.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/db/embedded.ts'
 import { createKafkaEventLog } from '#libs/event-log/kafka.ts'
 import type { EventLog } from '#libs/event-log/port.ts'
-import { createBackends } from '#libs/service/backends.ts'
-import { loadConfig } from '#libs/service/config.ts'
-import { createLogger } from '#libs/service/logger.ts'
-import { createMetrics } from '#libs/service/metrics.ts'
-import { prepare } from '#libs/service/prepare.ts'
-import { registerAll } from '#schemas/tools/register.ts'
+import { type ClusterServers, startClusterServers } from '#tests/support/servers.ts'
 import { type SimulatorProcess, spawnSimulator } from '#tests/support/simulator-process.ts'
 import { installAudit } from './audit.ts'
 import { Supervisor } from './supervisor.ts'
@@ -28,17 +19,12 @@ export interface ClusterOptions {
 }
 
 /** Every server of a cluster as a process of its own that a scenario may kill, and the services under a supervisor. */
-export interface Cluster {
-  readonly kafka: Kafka
-  readonly redis: Redis
+export interface Cluster extends ClusterServers {
   readonly simulator: SimulatorProcess
   readonly supervisor: Supervisor
   /** For the checker: no service uses these. */
   readonly db: Database
   readonly log: EventLog
-  killPostgres(): Promise<void>
-  startPostgres(): Promise<void>
-  stop(): Promise<void>
 }
 
 export async function startCluster({
@@ -56,72 +42,26 @@ export async function startCluster({
     stops.push(() => server.stop())
     return server
   }
-  const openPostgres = () => startEmbeddedPostgres({ dir: join(folder, 'postgres') })
   try {
-    // Each is noted as soon as it runs, so that the others end when one does not start.
-    let postgres!: EmbeddedPostgres
-    const starts = [
-      spawnSimulator(flags).then(opened),
-      startKafka({ dir: join(folder, 'kafka'), count: brokers }).then(opened),
-      startRedis({ dir: join(folder, 'redis') }).then(opened),
-      startRegistry({ dir: join(folder, 'registry') }).then(opened),
-      openPostgres().then((server) => {
-        postgres = server
-        stops.push(() => postgres.stop())
+    const simulator = opened(await spawnSimulator(flags))
+    const servers = opened(
+      await startClusterServers({
+        folder,
+        brokers,
+        amazon: simulator.url,
+        variables: { SP_API_CLIENT_ID: `faults-${randomUUID()}`, ...variables },
       }),
-    ] as const
-    await Promise.allSettled(starts)
-    const [simulator, kafka, redis, registry] = await Promise.all(starts)
-    await registerAll(registry.url, () => {})
-    const environment = {
-      DATABASE_URL: postgres.url,
-      KAFKA_BROKERS: kafka.brokers,
-      KAFKA_REPLICATION_FACTOR: String(brokers),
-      REDIS_URL: redis.url,
-      SCHEMA_REGISTRY_URL: registry.url,
-      SP_API_ENDPOINT: simulator.url,
-      LWA_ENDPOINT: simulator.url,
-      SP_API_CLIENT_ID: `faults-${randomUUID()}`,
-      SP_API_CLIENT_SECRET: 'secret',
-      SP_API_REFRESH_TOKEN: 'token',
-      SYNC_SCHEDULE: 'off',
-      ...variables,
-    }
-    await prepareBackends(environment)
+    )
+    const { environment, kafka, postgres } = servers
     const db = await openDatabase({ url: postgres.url, poolSize: 2, applicationName: 'fault-checker' })
     stops.push(() => db.close())
     await installAudit(db)
     const log = createKafkaEventLog({ brokers: kafka.brokers.split(','), clientId: 'fault-checker' })
     stops.push(() => log.close())
     const supervisor = opened(new Supervisor({ environment, folder: join(folder, 'services') }))
-    return {
-      kafka,
-      redis,
-      simulator,
-      supervisor,
-      db,
-      log,
-      async killPostgres() {
-        process.kill(postgres.pid, 'SIGKILL')
-        await postgres.ended
-      },
-      async startPostgres() {
-        const { url } = postgres
-        postgres = await openPostgres()
-        if (postgres.url !== url) throw new Error('PostgreSQL came back at another address')
-      },
-      stop,
-    }
+    return { ...servers, simulator, supervisor, db, log, stop }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-async function prepareBackends(environment: Readonly<Record<string, string>>): Promise<void> {
-  const config = loadConfig(environment)
-  const logger = createLogger({ level: 'warn', service: 'faults' })
-  const backends = createBackends({ config, service: 'faults', logger, metrics: createMetrics() })
-  await prepare(config, backends)
-  await backends.close()
 }

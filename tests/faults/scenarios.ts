@@ -99,13 +99,13 @@ export function postgresFails(times: number, awayMs: number, options: ScenarioOp
     for (const { at } of planFaults({ seed: options.seed, count: times, targets: ['postgres'] })) {
       await trial.reached(at)
       trial.say(`PostgreSQL is killed at ${at} (${await trial.finals()} final)`)
-      await trial.killPostgres()
+      await trial.postgres.kill()
       await sleep(awayMs)
-      await trial.startPostgres()
+      await trial.postgres.restart()
       const back = performance.now()
       // What was committed before it was killed is not progress.
       const before = await waitFor(() => trial.finals(), { what: 'an answer from PostgreSQL' })
-      await trial.reached((before + 1) / options.products)
+      await trial.reached(Math.min(1, (before + 1) / options.products))
       resumed.push(Math.round(performance.now() - back))
     }
     return { faults: times, more: { resumedAfterMs: resumed } }
