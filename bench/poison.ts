@@ -1,17 +1,5 @@
-/**
- * What 1 % of poisoned records costs: good records a second with and without them, in turns within one run.
- *
- *   node bench/poison.ts [--log postgres|kafka] [--records 20000] [--rounds 8] [--share 0.01]
- *
- * The runner, the codec and the catalog fetcher are the real ones on a real log; Amazon answers at once, so that nothing
- * hides what a dead letter costs. Poison of a megabyte is left out: moving those bytes is work of its own.
- */
-
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { startKafka } from '#deploy/stack/kafka.ts'
 import { startEmbeddedPostgres } from '#libs/db/embedded.ts'
 import { createKafkaEventLog } from '#libs/event-log/kafka.ts'
@@ -25,15 +13,11 @@ import { createLocalCodec } from '#schemas/codec.ts'
 import { DEAD_LETTERS, SYNC_REQUESTS, topics } from '#schemas/topics.ts'
 import { createCatalogFetcher } from '#services/catalog-fetcher/catalog-fetcher.ts'
 import { poisonsFor, request } from '#tests/poison/poisons.ts'
+import { benchCommand } from './support/command.ts'
+import { defineSection, type Row } from './support/section.ts'
 
-const { values } = parseArgs({
-  options: {
-    log: { type: 'string', default: 'postgres' },
-    records: { type: 'string', default: '20000' },
-    rounds: { type: 'string', default: '8' },
-    share: { type: 'string', default: '0.01' },
-  },
-})
+const codec = createLocalCodec()
+
 /** Knows no code, and says so at once. */
 const instantAmazon: SpApi = {
   lookupCodes: async ({ gtin14s }) =>
@@ -57,48 +41,81 @@ const instantAmazon: SpApi = {
   close: async () => {},
 }
 
-const records = Number(values.records)
 /** The first runs spend their time on the compiler. */
 const WARM_UPS = 3
-const codec = createLocalCodec()
-const folder = await mkdtemp(join(tmpdir(), 'asinstream-poison-'))
-const server = values.log === 'kafka' ? await kafka() : await postgres()
-try {
-  const { log } = server
+
+/** What 1 % of poisoned records costs: good records a second with and without them, in turns within one run. */
+export const poison = defineSection({
+  name: 'poison',
+  title: 'What poisoned records cost',
+  about:
+    'Good records a second through the real runner, codec and catalog fetcher with 1 % of poison as a ratio of those ' +
+    'without, in turns, the best of each; Amazon answers at once, so that nothing hides what a dead letter costs. Poison ' +
+    'of a megabyte is left out: moving those bytes is work of its own.',
+  options: {
+    logs: { full: 'kafka,postgres', quick: 'postgres', help: 'logs to measure: kafka, postgres' },
+    records: { full: 20_000, quick: 2_000, help: 'good records in each turn' },
+    rounds: { full: 8, quick: 2, help: 'turns of each' },
+    share: { full: 0.01, quick: 0.01, help: 'poisoned records per good one' },
+  },
+  async run({ options, folder, say }) {
+    const rows: Row[] = []
+    const findings: string[] = []
+    for (const log of options.logs.split(',')) {
+      const server = log === 'kafka' ? await kafka(folder) : await postgres(folder)
+      try {
+        const { row, missing } = await compare(log, server.log, options, say)
+        rows.push(row)
+        if (missing !== 0) findings.push(`${log}: the dead letters are ${missing} away from the poison`)
+      } finally {
+        await server.stop()
+      }
+    }
+    return { tables: [{ rows, key: ['log'] }], notes: [], findings }
+  },
+})
+
+interface Options {
+  readonly records: number
+  readonly rounds: number
+  readonly share: number
+}
+
+async function compare(
+  name: string,
+  log: EventLog,
+  { records, rounds, share }: Options,
+  say: (line: string) => void,
+): Promise<{ row: Row; missing: number }> {
   await log.admin.createTopics(topics)
-  const poison = await smallPoison(Math.round(records * Number(values.share)))
-  for (let i = 0; i < WARM_UPS; i++) await measure(log, [])
+  const bad = await smallPoison(Math.round(records * share))
+  for (let i = 0; i < WARM_UPS; i++) await measure(log, records, [])
   const clean: Measured[] = []
   const poisoned: Measured[] = []
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     // The order changes, so that a machine that gets slower favours neither.
     const turns = round % 2 === 0 ? [clean, poisoned] : [poisoned, clean]
-    for (const turn of turns) turn.push(await measure(log, turn === poisoned ? poison : []))
+    for (const turn of turns) turn.push(await measure(log, records, turn === poisoned ? bad : []))
+    say(`${name}: turn ${round + 1} of ${rounds}`)
   }
-  const ratio = (of: (measured: Measured) => number): number =>
-    round(least(poisoned.map(of)) / least(clean.map(of)))
+  const ratio = (of: (measured: Measured) => number): number => least(poisoned.map(of)) / least(clean.map(of))
   const letters = [...(await log.admin.endOffsets(DEAD_LETTERS)).values()].reduce((a, b) => a + b, 0n)
-  const expected = BigInt(poison.length * Number(values.rounds))
-  console.log(
-    JSON.stringify(
-      {
-        log: values.log,
-        goodRecords: records,
-        poisonedRecords: poison.length,
-        rounds: Number(values.rounds),
-        goodPerSecond: { clean: perSecond(clean), poisoned: perSecond(poisoned) },
-        throughputRatio: round(1 / ratio(({ seconds }) => seconds)),
-        cpuRatio: ratio(({ cpuSeconds }) => cpuSeconds),
-        deadLetters: Number(letters),
-      },
-      null,
-      2,
-    ),
-  )
-  if (letters !== expected) throw new Error(`${letters} dead letters, ${expected} were expected`)
-} finally {
-  await server.stop()
-  await rm(folder, { recursive: true, force: true })
+  const expected = bad.length * rounds
+  return {
+    row: {
+      log: name,
+      'good records': records,
+      'poisoned records': bad.length,
+      rounds,
+      'good/s without': Math.round(records / least(clean.map(({ seconds }) => seconds))),
+      'good/s with': Math.round(records / least(poisoned.map(({ seconds }) => seconds))),
+      'throughput ratio': round(1 / ratio(({ seconds }) => seconds)),
+      'CPU ratio': round(ratio(({ cpuSeconds }) => cpuSeconds)),
+      'dead letters': Number(letters),
+      expected,
+    },
+    missing: Number(letters) - expected,
+  }
 }
 
 interface Measured {
@@ -107,7 +124,7 @@ interface Measured {
 }
 
 /** Appends the good records with the poison spread evenly among them, then times a fetcher over them all. */
-async function measure(log: EventLog, poison: readonly NewRecord[]): Promise<Measured> {
+async function measure(log: EventLog, records: number, poison: readonly NewRecord[]): Promise<Measured> {
   const all: NewRecord[] = []
   const every = poison.length > 0 ? Math.floor(records / poison.length) : Number.POSITIVE_INFINITY
   for (let i = 0; i < records; i++) {
@@ -153,20 +170,16 @@ async function smallPoison(count: number): Promise<readonly NewRecord[]> {
   }))
 }
 
-async function kafka(): Promise<{ log: EventLog; stop(): Promise<void> }> {
+async function kafka(folder: string): Promise<{ log: EventLog; stop(): Promise<void> }> {
   const broker = await startKafka({ dir: join(folder, 'kafka') })
   const log = createKafkaEventLog({ brokers: [broker.brokers], clientId: 'bench' })
   return { log, stop: () => log.close().then(() => broker.stop()) }
 }
 
-async function postgres(): Promise<{ log: EventLog; stop(): Promise<void> }> {
+async function postgres(folder: string): Promise<{ log: EventLog; stop(): Promise<void> }> {
   const database = await startEmbeddedPostgres({ dir: join(folder, 'postgres') })
   const log = createPostgresEventLog({ connectionString: database.url })
   return { log, stop: () => log.close().then(() => database.stop()) }
-}
-
-function perSecond(measured: readonly Measured[]): number {
-  return Math.round(records / least(measured.map(({ seconds }) => seconds)))
 }
 
 /** What else runs on the machine only adds: the least is nearest to what the work itself takes. */
@@ -177,3 +190,5 @@ function least(numbers: readonly number[]): number {
 function round(value: number): number {
   return Math.round(value * 1_000) / 1_000
 }
+
+if (import.meta.main) await benchCommand([poison])
