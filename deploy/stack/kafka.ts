@@ -5,7 +5,7 @@ import { freePorts } from '#libs/child-process/port.ts'
 import { endLeftover, startServer } from '#libs/child-process/server.ts'
 import { cached, runTool, StackError, stackFile } from './cache.ts'
 import { inFolder } from './folder.ts'
-import { knowsItself } from './kafka-metadata.ts'
+import { activeController, knowsItself, underReplicated } from './kafka-metadata.ts'
 import { serverProperties } from './kafka-properties.ts'
 import { copyJars, needJava } from './maven.ts'
 import { type StackNode, startNode } from './node.ts'
@@ -25,6 +25,10 @@ export interface Kafka {
   /** Comma-separated, as KAFKA_BROKERS takes it. */
   readonly brokers: string
   readonly nodes: readonly StackNode[]
+  /** The node that leads the metadata quorum, as the first node that answers knows it. */
+  controller(): Promise<StackNode>
+  /** Partitions that lack a replica in sync, as the first node that answers knows it. */
+  underReplicated(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -52,6 +56,13 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
     return {
       brokers: ports.map((port) => `127.0.0.1:${port}`).join(','),
       nodes,
+      async controller() {
+        const id = await Promise.any(nodes.map(({ port }) => activeController(port)))
+        const node = nodes[id - 1]
+        if (node === undefined) throw new StackError('The metadata quorum of Kafka has no leader just now.')
+        return node
+      },
+      underReplicated: () => Promise.any(nodes.map(({ port }) => underReplicated(port))),
       // Killed rather than asked: leaving a cluster in good order takes seconds, and a restart recovers what it had.
       stop: async () => {
         await Promise.all(nodes.map((node) => node.kill())).finally(release)

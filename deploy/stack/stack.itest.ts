@@ -25,13 +25,20 @@ describeWith(['kafka'], 'Kafka of three nodes', () => {
       const { topics } = await admin.fetchTopicMetadata({ topics: ['kept'] })
       expect(topics[0]?.partitions[0]?.replicas).toHaveLength(3)
       await producer.connect()
-      const [node] = kafka.nodes
-      const { pid } = node!
-      await node!.kill()
+      expect(await kafka.underReplicated()).toBe(0)
+      const node = await kafka.controller()
+      const { pid } = node
+      await node.kill()
       expect(processStart(pid)).toBeUndefined()
       await producer.send({ topic: 'kept', acks: -1, messages: [{ value: 'while one is dead' }] })
-      await node!.restart()
-      expect(node!.pid).not.toBe(pid)
+      const next = await waitFor(async () => (await kafka.controller()) !== node && kafka.controller(), {
+        what: 'another controller',
+      })
+      expect(kafka.nodes).toContain(next)
+      expect(await kafka.underReplicated()).toBeGreaterThan(0)
+      await node.restart()
+      expect(node.pid).not.toBe(pid)
+      await waitFor(async () => (await kafka.underReplicated()) === 0, { what: 'every replica in sync' })
       const [offsets] = await admin.fetchTopicOffsets('kept')
       expect(offsets?.high).toBe('1')
     } finally {

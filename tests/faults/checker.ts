@@ -4,7 +4,15 @@
  */
 
 /** What went wrong. `requeued` is no finding: it is counted and told apart. */
-export type FindingKind = 'lost' | 'wrong' | 'duplicate' | 'stale' | 'counter' | 'never-asked' | 'dead-letter'
+export type FindingKind =
+  | 'lost'
+  | 'wrong'
+  | 'duplicate'
+  | 'stale'
+  | 'counter'
+  | 'never-asked'
+  | 'dead-letter'
+  | 'warning'
 
 export interface Finding {
   readonly kind: FindingKind

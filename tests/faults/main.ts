@@ -1,7 +1,7 @@
 /**
  * Whole catalogues on whole clusters under faults, checked to the last product. The full size of what CI runs small.
  *
- *   npm run test:faults -- [--scenario kill,term,members,redis,postgres] [--products 100000] [--faults 20] [--seed 1]
+ *   npm run test:faults -- [--scenario kill,term,members,brokers,redis,postgres] [--products 100000] [--faults 20] [--seed 1]
  *                          [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
@@ -12,6 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { brokersDie } from './brokers.ts'
 import { withRow } from './record.ts'
 import {
   membersComeAndGo,
@@ -24,7 +25,7 @@ import type { Report } from './trial.ts'
 
 const { values } = parseArgs({
   options: {
-    scenario: { type: 'string', default: 'kill,term,members,redis,postgres' },
+    scenario: { type: 'string', default: 'kill,term,members,brokers,redis,postgres' },
     products: { type: 'string', default: '100000' },
     faults: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
@@ -58,6 +59,7 @@ const scenarios: Readonly<Record<string, (given: ScenarioOptions) => Promise<Rep
   kill: (given) => processesEnd('SIGKILL', number('faults'), given),
   term: (given) => processesEnd('SIGTERM', number('faults'), given),
   members: (given) => membersComeAndGo(number('faults'), 10_000, given),
+  brokers: (given) => brokersDie(15_000, given),
   redis: redisFails,
   postgres: (given) => postgresFails(3, 5_000, given),
 }

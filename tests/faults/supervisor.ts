@@ -156,7 +156,8 @@ export class Supervisor {
     replica.process = await startServer({
       name: replica.name,
       command: process.execPath,
-      args: ['cli/asinstream.ts', 'serve', replica.service],
+      // A warning of Node is a finding: with its stack, it says where to look.
+      args: ['--trace-warnings', 'cli/asinstream.ts', 'serve', replica.service],
       env: { ...process.env, ...this.#environment, PORT: String(replica.port) },
       logFile: join(this.#folder, `${replica.name}.log`),
       pidFile: join(this.#folder, `${replica.name}.pid`),

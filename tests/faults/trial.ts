@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { enableMarketplaces } from '#libs/db/marketplaces.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
@@ -7,6 +8,8 @@ import { waitFor } from '#tests/support/wait-for.ts'
 import { summarise } from './checker.ts'
 import { type Cluster, startCluster } from './cluster.ts'
 import { checkRun, type Figures, readFigures } from './facts.ts'
+import { checkOutputs } from './output.ts'
+import { Progress } from './progress.ts'
 import type { Exit } from './supervisor.ts'
 
 /** The mix of products: everything that ends differently is in it. */
@@ -36,7 +39,15 @@ export interface Trial extends Cluster {
   finals(): Promise<number>
   /** Resolves when this share of the products is in a final state. */
   reached(share: number): Promise<void>
+  /** When products became final. */
+  readonly progress: Progress
   readonly say: (line: string) => void
+}
+
+/** What a scenario did; `more` is asked for figures when all work is done. */
+export interface Deeds {
+  readonly faults: number
+  readonly more?: Record<string, unknown> | (() => Record<string, unknown>)
 }
 
 export interface Report extends Figures {
@@ -65,7 +76,7 @@ const GRACE_MS = 20_000 + 7_000
  */
 export async function runTrial(
   options: TrialOptions,
-  act: (trial: Trial) => Promise<{ readonly faults: number; readonly more?: Record<string, unknown> }>,
+  act: (trial: Trial) => Promise<Deeds>,
 ): Promise<Report> {
   const { scenario, seed, products, brokers, rate, replicas, folder, timeoutMs, say = () => {} } = options
   const catalogue: GenerateOptions = { ...SAMPLE, seed, count: products }
@@ -92,6 +103,7 @@ export async function runTrial(
     },
   })
   const { db, supervisor, simulator } = cluster
+  let progress: Progress | undefined
   try {
     for (const service of Object.keys(replicas).filter((name) => name === 'reporting')) {
       await supervisor.scale(service, replicas[service] ?? 1)
@@ -112,13 +124,14 @@ export async function runTrial(
       )
       return row?.n ?? 0
     }
+    progress = new Progress(finals)
     const deadline = started + timeoutMs
     const until = async (done: () => Promise<boolean>): Promise<void> => {
       // A question that fails is a database that is away: part of some scenarios.
       while (performance.now() < deadline && !(await done().catch(() => false))) await sleep(100)
     }
     const reached = (share: number) => until(async () => (await finals()) >= share * products)
-    const { faults, more } = await act({ ...cluster, options, finals, reached, say })
+    const { faults, more } = await act({ ...cluster, options, finals, reached, progress, say })
     say('waiting for the rest')
     await reached(1)
     await until(async () => {
@@ -128,9 +141,13 @@ export async function runTrial(
       return open?.n === 0
     })
     const seconds = Math.round((performance.now() - started) / 100) / 10
+    await progress.stop()
     const processes = supervisor.names.length
     await supervisor.stop()
-    const findings = await checkRun({ catalogue, db, log: cluster.log, amazon: simulator.url })
+    const findings = [
+      ...(await checkRun({ catalogue, db, log: cluster.log, amazon: simulator.url })),
+      ...checkOutputs(join(folder, 'services')),
+    ]
     return {
       scenario,
       seed,
@@ -145,9 +162,10 @@ export async function runTrial(
         ({ sent, code, tookMs }) => sent === 'SIGTERM' && (code !== 0 || tookMs > GRACE_MS),
       ),
       findings: summarise(findings),
-      ...(more && { more }),
+      ...(more && { more: typeof more === 'function' ? more() : more }),
     }
   } finally {
+    await progress?.stop()
     await cluster.stop()
   }
 }
