@@ -15,7 +15,7 @@ const statements = [
   begin
     insert into fault_audit (product_id, kind)
       select a.product_id, kind
-        from before b join after a using (product_id, marketplace_id)
+        from before b full join after a using (product_id, marketplace_id)
              cross join lateral (values
                ('claim', a.state = 'queued' and a.attempt > b.attempt),
                ('requeue', a.state = 'queued' and b.state = 'queued' and a.attempt > b.attempt),

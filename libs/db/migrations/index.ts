@@ -2,12 +2,14 @@ import type { MigrationsOptions } from '@mikro-orm/core'
 import { M0001Initial } from './m0001-initial.ts'
 import { M0002ExactAccounting } from './m0002-exact-accounting.ts'
 import { M0003DeadLetterRedrives } from './m0003-dead-letter-redrives.ts'
+import { M0004LinearTriggers } from './m0004-linear-triggers.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
 export const migrationsList = [
   { name: 'm0001-initial', class: M0001Initial },
   { name: 'm0002-exact-accounting', class: M0002ExactAccounting },
   { name: 'm0003-dead-letter-redrives', class: M0003DeadLetterRedrives },
+  { name: 'm0004-linear-triggers', class: M0004LinearTriggers },
 ]
 
 export const migrationOptions: MigrationsOptions = {
