@@ -7,7 +7,7 @@ import type { EventLog, NewRecord } from '#libs/event-log/port.ts'
 import { createPostgresEventLog } from '#libs/event-log/postgres.ts'
 import { loadConfig } from '#libs/service/config.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
-import type { SpApi } from '#libs/sp-api/index.ts'
+import type { CodeLookups } from '#libs/sp-api/index.ts'
 import { runProcessor } from '#libs/stream/runner.ts'
 import { createLocalCodec } from '#schemas/codec.ts'
 import { DEAD_LETTERS, SYNC_REQUESTS, topics } from '#schemas/topics.ts'
@@ -19,7 +19,7 @@ import { defineSection, type Row } from './support/section.ts'
 const codec = createLocalCodec()
 
 /** Knows no code, and says so at once. */
-const instantAmazon: SpApi = {
+const instantAmazon: CodeLookups = {
   lookupCodes: async ({ gtin14s }) =>
     new Map(
       gtin14s.map((gtin14) => [
@@ -36,9 +36,6 @@ const instantAmazon: SpApi = {
       ]),
     ),
   batchSize: () => 20,
-  checkCredentials: async () => {},
-  marketplaceParticipations: async () => [],
-  close: async () => {},
 }
 
 /** The first runs spend their time on the compiler. */

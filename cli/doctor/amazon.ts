@@ -1,5 +1,6 @@
 import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
 import type { Config } from '#libs/service/config.ts'
+import { type SellerAccount, sellersOf } from '#libs/service/sellers.ts'
 import {
   createSpApi,
   type Marketplace,
@@ -17,8 +18,8 @@ const A_FEW_CALLS = { ratePerSecond: 5, burst: 3 }
 const MAX_SKEW_MS = 60_000
 
 export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
-  const { SP_API_CLIENT_ID, SP_API_CLIENT_SECRET, SP_API_REFRESH_TOKEN } = config
-  if (!SP_API_CLIENT_ID || !SP_API_CLIENT_SECRET || !SP_API_REFRESH_TOKEN) {
+  const sellers = sellersOf(config)
+  if (sellers.length === 0) {
     yield {
       check: 'Amazon',
       status: 'info',
@@ -32,10 +33,23 @@ export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
     lwaEndpoint: config.LWA_ENDPOINT,
   })
   yield await checkClock(endpoints.lwaTokenUrl)
+  for (const seller of sellers) {
+    const wanted = resolveMarketplaces(seller.marketplaces ?? config.MARKETPLACES)
+    const named = sellers.length === 1 ? '' : ` (${seller.name})`
+    for await (const finding of checkSeller(seller, endpoints, wanted))
+      yield { ...finding, check: `${finding.check}${named}` }
+  }
+}
+
+async function* checkSeller(
+  { clientId, clientSecret, refreshToken }: SellerAccount,
+  endpoints: RegionalEndpointManager,
+  wanted: readonly Marketplace[],
+): AsyncGenerator<Finding> {
   const bucket = createMemoryTokenBucket()
   const spApi = createSpApi({
-    application: { clientId: SP_API_CLIENT_ID, clientSecret: SP_API_CLIENT_SECRET },
-    refreshToken: SP_API_REFRESH_TOKEN,
+    application: { clientId, clientSecret },
+    refreshToken,
     sellerKey: 'doctor',
     bucket,
     endpoints,
@@ -43,7 +57,7 @@ export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
     maxSlotWaitMs: TIMEOUT_MS,
   })
   try {
-    yield* checkAccount(spApi, resolveMarketplaces(config.MARKETPLACES))
+    yield* checkAccount(spApi, wanted)
   } finally {
     await spApi.close()
     await bucket.close()

@@ -1,3 +1,4 @@
+import { credentialProblems, sellersOf } from './sellers.ts'
 import { type Config, type Variable, type VariableName, variables } from './variables.ts'
 
 export type { Config, VariableName }
@@ -33,22 +34,14 @@ export function loadConfig(environment: Environment): Config {
       `${name} ${result.error.issues.map((issue) => issue.message).join('; ')}${shown}. ${spec.doc}`,
     )
   }
-  problems.push(...credentialProblems(environment))
+  problems.push(...credentialProblems(environment, values as Partial<Config>))
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(values) as Config
 }
 
-const credentialNames = ['SP_API_CLIENT_ID', 'SP_API_CLIENT_SECRET', 'SP_API_REFRESH_TOKEN'] as const
-
-function credentialProblems(environment: Environment): readonly string[] {
-  const missing = credentialNames.filter((name) => !environment[name])
-  if (missing.length === 0 || missing.length === credentialNames.length) return []
-  return [`${missing.join(' and ')} must be set as well: Amazon's credentials only work together.`]
-}
-
 /** Whether Amazon's credentials are set. */
 export function hasCredentials(config: Config): boolean {
-  return config.SP_API_CLIENT_ID !== undefined
+  return sellersOf(config).length > 0
 }
 
 /** Every variable with its value as people may see it: secrets masked, durations in milliseconds. */

@@ -70,6 +70,16 @@ export const metricDefinitions = {
     ['operation'],
     seconds,
   ),
+  sellerStopped: gauge(
+    'asinstream_seller_stopped',
+    '1 while Amazon refuses the credentials of a seller in a marketplace.',
+    ['seller', 'marketplace'],
+  ),
+  circuitOpen: gauge(
+    'asinstream_sp_api_circuit_open',
+    '1 while Amazon does not answer and is asked only now and then.',
+    ['seller'],
+  ),
   spApiIdentifiers: histogram(
     'asinstream_sp_api_identifiers_per_lookup',
     'Different codes looked up together.',

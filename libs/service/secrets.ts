@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { sellersOf } from './sellers.ts'
 
 /** Shorter ones are words that lines may hold for reasons of their own. */
 const MIN_LENGTH = 8
@@ -7,6 +8,7 @@ const urlNames = ['DATABASE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
 /** The values that no line may show: credentials, and the passwords inside connection strings, however written. */
 export function secretsOf(config: Partial<Config>): readonly string[] {
   const values = [config.SP_API_CLIENT_SECRET, config.SP_API_REFRESH_TOKEN]
+  for (const { clientSecret, refreshToken } of sellersOf(config)) values.push(clientSecret, refreshToken)
   for (const name of urlNames) {
     const url = URL.parse(config[name] ?? '')
     // `postgres:postgres` is no secret, and would take the word out of every line.

@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
+import { parseSellers, readSellersFile, type SellerEntry } from './sellers.ts'
 
 /**
  * Every environment variable of asinstream: its type, default, documentation, and whether it is a secret. Nothing else
@@ -59,6 +60,21 @@ const list = () =>
       .filter((item) => item !== ''),
   )
 
+/** What a reader makes of the value; its problem otherwise. */
+const read = <T extends object>(reader: (value: string) => T | { readonly problem: string }) =>
+  z.string().transform((value, context): T => {
+    const found = reader(value)
+    if (!('problem' in found)) return found
+    context.addIssue({ code: 'custom', message: found.problem })
+    return z.NEVER
+  })
+
+/** A file of sellers as it was when the process started. */
+function sellersFile(path: string): { path: string; sellers: SellerEntry[] } | { readonly problem: string } {
+  const sellers = readSellersFile(path)
+  return 'problem' in sellers ? sellers : { path, sellers }
+}
+
 const schedule = () =>
   z.string().refine((value) => {
     if (value === 'off') return true
@@ -104,6 +120,14 @@ export const variables = {
   SP_API_CLIENT_ID: variable(text().optional(), 'Login with Amazon client id of your application.'),
   SP_API_CLIENT_SECRET: secret(text().optional(), 'Its client secret.'),
   SP_API_REFRESH_TOKEN: secret(text().optional(), "The seller's refresh token."),
+  SP_API_SELLERS: secret(
+    read(parseSellers).optional(),
+    'Several sellers instead of one refresh token, as JSON: `[{"name": "shop-us", "refreshToken": "…", "marketplaces": ["US", "CA"]}]`. `clientId` and `clientSecret` for another application than the one above, `usagePlans` as in `SP_API_USAGE_PLANS`; without `marketplaces`, a seller serves all.',
+  ),
+  SP_API_SELLERS_FILE: secret(
+    read(sellersFile).optional(),
+    'A file with the same JSON, such as a mounted secret.',
+  ),
   SP_API_ENDPOINT: variable(
     url('http:', 'https:').optional(),
     "Base URL to use instead of Amazon's regional endpoints.",

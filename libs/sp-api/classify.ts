@@ -62,16 +62,15 @@ function byStatus(status: number, errors: readonly AmazonError[]): Status {
       // Amazon's gateway now and then answers 400 with HTML: that says nothing about the request.
       return errors.length > 0 ? plain('rejected') : plain('failed', true)
     case 401:
-      return plain('unauthorized')
     case 403:
+      // The grant is good, only this token is not: the next one will be.
+      if (isTokenExpired(errors)) return plain('unavailable', true)
       if (errors.some((error) => error.code === 'MissingAuthenticationToken'))
         return plain('unauthorized', false, '; no such path there: check SP_API_ENDPOINT')
       return plain(
         'unauthorized',
         false,
-        isTokenExpired(errors)
-          ? ''
-          : "; check the application's roles and that the seller has authorised it for this marketplace",
+        "; check the application's roles and that the seller has authorised it for this marketplace",
       )
     case 404:
       return errors.length > 0
@@ -143,11 +142,13 @@ export function requestIdOf(answer: Pick<HttpAnswer, 'header'>): string | null {
   return id !== null && /^[\w.:=+/-]{1,128}$/.test(id) ? id : null
 }
 
-/** Retry-After in milliseconds, from seconds or a date; null when there is none. */
+/** Retry-After in milliseconds, from seconds or a date; null when there is none. A date is by Amazon's own clock. */
 export function retryAfterOf(answer: Pick<HttpAnswer, 'header' | 'receivedAt'>): number | null {
   const text = answer.header('retry-after')?.trim()
   if (!text) return null
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - answer.receivedAt
+  const sentAt = Date.parse(answer.header('date') ?? '')
+  const now = Number.isNaN(sentAt) ? answer.receivedAt : sentAt
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now
   if (Number.isNaN(ms)) return null
   return Math.min(Math.max(Math.round(ms), 0), LONGEST_RETRY_AFTER_MS)
 }

@@ -176,9 +176,49 @@ describe('an expired token', () => {
     expect(stub.tokenRequests).toHaveLength(2)
   })
 
-  it('that stays expired is unauthorized', async () => {
+  it('that each new one turns out to be is an outage: the grant is good', async () => {
     const { lookup, stub } = await oneCode(stubs, (_q, response) => json(response, 403, expired))
-    expect(await lookup()).toMatchObject({ kind: 'failed', failure: 'unauthorized', calls: 2 })
+    expect(await lookup()).toMatchObject({ kind: 'failed', failure: 'unavailable', calls: 4 })
+    expect(stub.tokenRequests).toHaveLength(4)
+  })
+})
+
+describe('a refused token', () => {
+  it('is not sent again: when the grant is mended, the next call has a new one', async () => {
+    const { lookup, stub } = await oneCode(stubs, (request, response) =>
+      request.headers['x-amz-access-token'] === 'Atza|access-1'
+        ? json(response, 403, errorList('Unauthorized', 'Access to requested resource is denied.'))
+        : itemsAnswer(ITEMS)(request, response),
+    )
+    expect(await lookup()).toMatchObject({ failure: 'unauthorized', calls: 1 })
+    expect(await lookup()).toMatchObject({ kind: 'items' })
     expect(stub.tokenRequests).toHaveLength(2)
+  })
+})
+
+describe('while Amazon does not answer', () => {
+  it('is asked by one call at a time, ever more rarely, and at once by all when it does again', async () => {
+    let down = true
+    const { api, stub, clock } = await oneCode(stubs, (request, response) =>
+      down ? json(response, 503, {}) : itemsAnswer([])(request, response),
+    )
+    const all = async () => {
+      const calls = Array.from({ length: 8 }, (_, i) =>
+        api.lookupCodes({ marketplaceId: US, gtin14s: [gtin(i)] }),
+      )
+      return (await Promise.all(calls)).map((outcomes) => [...outcomes.values()][0]!)
+    }
+    await all()
+    const before = stub.requests.length
+    // Eight under way when it broke down, and no repeat once five had failed.
+    expect(before).toBeLessThanOrEqual(13)
+    for (let minute = 0; minute < 10; minute++) {
+      for (const outcome of await all()) expect(outcome).toMatchObject({ failure: 'unavailable' })
+      clock.advance(60_000)
+    }
+    expect(stub.requests.length - before).toBeLessThanOrEqual(10)
+    down = false
+    expect((await all()).filter(({ kind }) => kind === 'items').length).toBeGreaterThan(0)
+    expect((await all()).map(({ kind }) => kind)).toEqual(Array(8).fill('items'))
   })
 })

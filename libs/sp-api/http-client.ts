@@ -1,4 +1,6 @@
+import { acquire, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
 import type { BucketKey, Priority, TokenBucket } from '#libs/rate-limit/port.ts'
+import type { Circuit, Permit } from './circuit.ts'
 import {
   answerError,
   bodyError,
@@ -13,8 +15,7 @@ import { SpApiError } from './errors.ts'
 import type { FinishedRequest, Tally } from './observe.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
 import type { SecretScrubber } from './secrets.ts'
-import { type Slot, takeSlot } from './slots.ts'
-import type { TokenCache } from './token-cache.ts'
+import { TOKEN_OPERATION, type TokenCache } from './token-cache.ts'
 import type { HttpAnswer, HttpTransport } from './transport.ts'
 import type { Operation, UsagePlans } from './usage-plans.ts'
 
@@ -45,6 +46,7 @@ export interface ClientOptions {
   readonly account: Pick<BucketKey, 'application' | 'seller'>
   readonly plans: UsagePlans
   readonly transport: HttpTransport
+  readonly circuit: Circuit
   readonly scrubber: SecretScrubber
   readonly userAgent: string
   readonly retry: RetryPolicy
@@ -66,6 +68,8 @@ export interface ReadRequest<T> {
 
 export interface CallOptions {
   readonly priority?: Priority
+  /** Requests of this call at most, instead of the retry policy's. */
+  readonly attempts?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly tally?: Tally
 }
@@ -78,18 +82,13 @@ export interface Answer<T> {
   readonly receivedAt: number
 }
 
-/**
- * A slot that comes to be used later than this goes back for another one: a process that stood still would otherwise
- * use all slots that it waited for at once. But no more often than that, as somewhere Amazon has to be asked.
- */
-const MAX_LATE_MS = 250
-const MAX_TAKES = 3
 /** The same rate is told to the bucket again only after this long: telling costs a trip. */
 const RATE_REMINDER_MS = 5_000
 
 /**
  * Amazon's HTTP API: every request, repeats and pages included, first takes a slot of the token bucket; what the
- * answer says about the rate goes back into the bucket; an expired token is renewed once.
+ * answer says about the rate goes back into the bucket; an expired token is renewed once. While the circuit is open,
+ * nothing is sent and nothing repeated.
  */
 export class NetworkAwareClient {
   readonly #options: ClientOptions
@@ -101,24 +100,35 @@ export class NetworkAwareClient {
 
   /** Rejects with a `SpApiError`, or with the signal's reason when that aborts. */
   async read<T>(request: ReadRequest<T>, options: CallOptions = {}): Promise<Answer<T>> {
-    const { clock, retry, tokens, refreshToken } = this.#options
+    const { clock, retry, circuit } = this.#options
+    const attempts = options.attempts ?? retry.attempts
     let firstSentAt: number | null = null
     let renewed = false
     for (let attempt = 1, pauses = 0; ; attempt++) {
-      const ready = await this.#makeReady(request, options)
-      firstSentAt ??= clock.monotonicMs()
+      const permit = circuit.enter()
+      if (permit === null) throw this.#circuitOpen(request)
       try {
-        return await this.#send(request, options, ready, attempt)
+        const ready = await this.#makeReady(request, options)
+        firstSentAt ??= clock.monotonicMs()
+        const answer = await this.#send(request, options, ready, attempt)
+        permit.succeeded()
+        return answer
       } catch (error) {
+        tellCircuit(permit, error)
         if (!(error instanceof SpApiError)) throw error
-        if (error.kind === 'unauthorized' && isTokenExpired(error.amazonErrors) && !renewed) {
+        if (isTokenExpired(error.amazonErrors) && !renewed) {
           renewed = true
-          tokens.invalidate(refreshToken, ready.token)
           continue
         }
         const pauseMs = this.#pauseMs(error, pauses++)
-        const late = clock.monotonicMs() - firstSentAt + pauseMs > retry.budgetMs
-        if (!error.transient || attempt >= retry.attempts || late || pauseMs > retry.longestPauseMs)
+        const late = clock.monotonicMs() - (firstSentAt ?? 0) + pauseMs > retry.budgetMs
+        if (
+          !error.transient ||
+          attempt >= attempts ||
+          late ||
+          pauseMs > retry.longestPauseMs ||
+          circuit.isOpen
+        )
           throw error
         await clock.sleep(pauseMs, options.signal)
       }
@@ -127,35 +137,40 @@ export class NetworkAwareClient {
 
   /** Token and slot. The token comes first, so that no slot is spent on an account that has none. */
   async #makeReady(request: ReadRequest<unknown>, options: CallOptions): Promise<Ready> {
-    const { tokens, refreshToken, clock } = this.#options
-    await tokens.get(refreshToken, options.signal)
-    for (let takes = 1, slotWaitMs = 0; ; takes++) {
-      const slot = await this.#takeSlot(request, options)
-      slotWaitMs += slot.waitedMs
-      try {
-        // Asked again: the wait for the slot may outlive a token.
-        const token = await tokens.get(refreshToken, options.signal)
-        const onTime = clock.monotonicMs() - slot.dueAt <= MAX_LATE_MS
-        if (onTime || takes === MAX_TAKES) return { token, slotWaitMs }
-      } catch (error) {
-        await slot.giveBack()
-        throw error
-      }
-      await slot.giveBack()
+    const { tokens, refreshToken, bucket, plans, clock, maxSlotWaitMs } = this.#options
+    const { operation } = request
+    let token = await tokens.get(refreshToken, options.signal)
+    const { signal, priority = 'background' } = options
+    const wanted = { key: this.#key(request), plans: plans[operation], priority, maxWaitMs: maxSlotWaitMs }
+    try {
+      const slotWaitMs = await acquire(bucket, wanted, {
+        signal,
+        now: () => clock.monotonicMs(),
+        sleep: (ms, abort) => clock.sleep(ms, abort),
+        ready: async () => {
+          // Asked again: the wait for the slot may outlive a token.
+          token = await tokens.get(refreshToken, signal)
+        },
+      })
+      return { token, slotWaitMs }
+    } catch (error) {
+      if (signal?.aborted || error instanceof SpApiError) throw error
+      throw slotError(operation, error, maxSlotWaitMs)
     }
   }
 
-  #takeSlot(request: ReadRequest<unknown>, options: CallOptions): Promise<Slot> {
-    const { bucket, plans, clock, maxSlotWaitMs } = this.#options
-    return takeSlot({
-      bucket,
-      key: this.#key(request),
-      plans: plans[request.operation],
-      priority: options.priority ?? 'background',
-      maxWaitMs: maxSlotWaitMs,
-      clock,
-      signal: options.signal,
-    })
+  /** When the next slot of an operation is due for a caller who asks now, in milliseconds from now. */
+  async nextSlotMs(operation: Operation): Promise<number> {
+    const { account, bucket, plans } = this.#options
+    return (await bucket.state({ ...account, operation }, plans[operation])).nextSlotMs
+  }
+
+  #circuitOpen({ operation }: ReadRequest<unknown>): SpApiError {
+    const retryAfterMs = Math.ceil(this.#options.circuit.waitMs)
+    return new SpApiError(
+      { kind: 'unavailable', operation, retryAfterMs },
+      `${operation}: Amazon did not answer lately; it is asked again in ${retryAfterMs} ms`,
+    )
   }
 
   async #send<T>(
@@ -164,7 +179,7 @@ export class NetworkAwareClient {
     ready: Ready,
     attempt: number,
   ): Promise<Answer<T>> {
-    const { clock, onRequest } = this.#options
+    const { clock, onRequest, tokens, refreshToken } = this.#options
     const startedAt = clock.monotonicMs()
     let httpStatus: number | null = null
     let requestId: string | null = null
@@ -181,6 +196,8 @@ export class NetworkAwareClient {
     } catch (error) {
       if (error instanceof SpApiError) outcome = error.kind
       else finished = false
+      // Expired, or of a grant that was taken back: nobody is to send it again.
+      if (httpStatus === 401 || httpStatus === 403) tokens.invalidate(refreshToken, ready.token)
       throw error
     } finally {
       const durationMs = clock.monotonicMs() - startedAt
@@ -284,6 +301,34 @@ export class NetworkAwareClient {
 interface Ready {
   readonly token: string
   readonly slotWaitMs: number
+}
+
+/** What a failure says about whether Amazon answers at all. */
+function tellCircuit(permit: Permit, error: unknown): void {
+  if (!(error instanceof SpApiError)) permit.unused()
+  else if (['unavailable', 'timeout', 'failed'].includes(error.kind)) {
+    // What the token bucket could not give was not asked for.
+    if (error instanceof SlotError) permit.unused()
+    else permit.failed(error.operation === TOKEN_OPERATION ? (error.retryAfterMs ?? 0) : 0)
+  } else if (error.httpStatus === null || error.operation === TOKEN_OPERATION) permit.unused()
+  else permit.succeeded()
+}
+
+/** The token bucket gave no slot: nothing was sent. */
+class SlotError extends SpApiError {}
+
+function slotError(operation: Operation, error: unknown, maxWaitMs: number): SlotError {
+  if (error instanceof SlotRefusedError) {
+    const retryAfterMs = Math.ceil(error.waitMs)
+    return new SlotError(
+      { kind: 'throttled', operation, retryAfterMs },
+      `${operation}: the next slot of the usage plan is ${retryAfterMs} ms away, more than ${maxWaitMs} ms`,
+    )
+  }
+  return new SlotError(
+    { kind: 'unavailable', operation, transient: false },
+    `${operation}: the token bucket does not answer (${error instanceof Error ? error.message : String(error)})`,
+  )
 }
 
 /** `20260131T235959Z` */

@@ -8,6 +8,7 @@
 import type { TokenBucket } from '#libs/rate-limit/port.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AdaptiveBatchSize } from './batch-size.ts'
+import { Circuit, type CircuitOptions, defaultCircuit } from './circuit.ts'
 import { type Clock, type SpApiLog, silentLog, systemClock } from './clock.ts'
 import { SpApiInputError } from './errors.ts'
 import { defaultRetryPolicy, NetworkAwareClient, type RetryPolicy } from './http-client.ts'
@@ -39,6 +40,7 @@ export type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.
 export { findMarketplace, type Marketplace, marketplaces, resolveMarketplaces } from './marketplaces.ts'
 export type { FinishedRequest } from './observe.ts'
 export { type EndpointOverrides, RegionalEndpointManager } from './regional-endpoints.ts'
+export { type Seller, SellerPool, type SellerPoolOptions, type StoppedSeller } from './seller-pool.ts'
 export type { MarketplaceParticipation } from './sellers.ts'
 export {
   defaultUsagePlans,
@@ -62,17 +64,24 @@ export interface SpApiOptions {
   readonly clock?: Clock
   readonly timeouts?: Partial<Timeouts>
   readonly retry?: Partial<RetryPolicy>
+  readonly circuit?: Partial<CircuitOptions>
+  /** The circuit opened or closed. */
+  readonly onCircuit?: (open: boolean) => void
   /** Longest wait for a slot of the token bucket, in milliseconds; default two minutes. */
   readonly maxSlotWaitMs?: number
   /** Longest answer that is read, in bytes; default 10 MiB. */
   readonly maxAnswerBytes?: number
 }
 
-export interface SpApi {
+/** What a service that looks codes up sees: of one seller, or of several (`SellerPool`). */
+export interface CodeLookups {
   /** What became of each of 1 to 20 codes of one marketplace; see `CodeLookup`. */
   lookupCodes(request: LookupRequest, options?: LookupOptions): Promise<Map<string, Lookup>>
   /** How many codes to put into the next lookup, 1 to 20; see `AdaptiveBatchSize`. */
   batchSize(): number
+}
+
+export interface SpApi extends CodeLookups {
   /** Rejects with a `SpApiError` unless Login with Amazon takes the credentials. For readiness and diagnosis. */
   checkCredentials(signal?: AbortSignal): Promise<void>
   /** The marketplaces of the seller's account in the region of `marketplaceId`. Its usage plan is one call a minute. */
@@ -80,6 +89,10 @@ export interface SpApi {
     marketplaceId: string,
     options?: LookupOptions,
   ): Promise<MarketplaceParticipation[]>
+  /** When the next search may be sent for who asks now, in milliseconds. */
+  nextSlotMs(): Promise<number>
+  /** Whether Amazon answers this seller at all. */
+  readonly circuit: Pick<Circuit, 'isOpen' | 'openForMs' | 'waitMs' | 'change'>
   /** Ends connections; calls under way fail. Idempotent. */
   close(): Promise<void>
 }
@@ -112,6 +125,12 @@ export function createSpApi(options: SpApiOptions): SpApi {
     userAgent,
     onRequest,
   })
+  const circuit = new Circuit(clock, { ...defaultCircuit, ...options.circuit }, (open) => {
+    if (open)
+      log.warn({ seller: sellerKey }, 'Amazon does not answer: it is asked now and then until it does')
+    else log.info({ seller: sellerKey }, 'Amazon answers again')
+    options.onCircuit?.(open)
+  })
   const client = new NetworkAwareClient({
     endpoints,
     tokens,
@@ -120,6 +139,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     account: { application: application.clientId, seller: sellerKey },
     plans: options.usagePlans ?? defaultUsagePlans,
     transport,
+    circuit,
     scrubber,
     userAgent,
     retry: { ...defaultRetryPolicy, ...options.retry },
@@ -141,6 +161,8 @@ export function createSpApi(options: SpApiOptions): SpApi {
     },
     marketplaceParticipations: async (marketplaceId, callOptions) =>
       (await getMarketplaceParticipations(client, marketplaceId, callOptions)).body,
+    nextSlotMs: () => client.nextSlotMs('searchCatalogItems'),
+    circuit,
     close: () => transport.close(),
   }
 }

@@ -18,6 +18,8 @@ export interface LookupRequest {
 
 export interface LookupOptions {
   readonly priority?: Priority
+  /** Requests of each search at most, instead of the retry policy's. */
+  readonly attempts?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 

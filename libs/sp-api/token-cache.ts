@@ -14,7 +14,9 @@ const TRIES = 3
 const LAST_TRY_AFTER_MS = 10_000
 const FIRST_PAUSE_MS = 250
 const FIRST_BACK_OFF_MS = 1_000
-const LONGEST_BACK_OFF_MS = 60_000
+const LONGEST_BACK_OFF_MS = 30_000
+/** Credentials are mended by people. */
+const LONGEST_UNAUTHORIZED_MS = 60_000
 /** Renewal begins this share of its life before a token expires, and at most this long. */
 const RENEW_SHARE = 0.25
 const LONGEST_RENEW_MS = 600_000
@@ -138,7 +140,8 @@ export class TokenCache {
   }
 
   #backOffMs(failures: number, error: SpApiError): number {
-    const ceiling = Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS)
+    const longest = error.kind === 'unauthorized' ? LONGEST_UNAUTHORIZED_MS : LONGEST_BACK_OFF_MS
+    const ceiling = Math.min(FIRST_BACK_OFF_MS * 2 ** failures, longest)
     return Math.max(ceiling * (0.5 + this.#options.clock.random() / 2), error.retryAfterMs ?? 0)
   }
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { loadConfig } from '#libs/service/config.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
-import { type Lookup, type SpApi, SpApiInputError } from '#libs/sp-api/index.ts'
+import { type CodeLookups, type Lookup, SpApiInputError } from '#libs/sp-api/index.ts'
 import { testProcessor } from '#libs/stream/testing.ts'
 import { createLocalCodec } from '#schemas/codec.ts'
 import type { SyncRequest } from '#schemas/generated/sync-request.ts'
@@ -50,20 +50,17 @@ const request = (more: Partial<SyncRequest> = {}): SyncRequest => ({
 /** Amazon as far as this service sees it; `calls` has the codes of each lookup. */
 function amazon(answer: (gtin14: string) => Lookup) {
   const calls: (readonly string[])[] = []
-  const spApi: SpApi = {
+  const spApi: CodeLookups = {
     async lookupCodes({ gtin14s }) {
       calls.push(gtin14s)
       return new Map(gtin14s.map((gtin14) => [gtin14, answer(gtin14)]))
     },
     batchSize: () => 20,
-    checkCredentials: async () => {},
-    marketplaceParticipations: async () => [],
-    close: async () => {},
   }
   return { spApi, calls }
 }
 
-async function fetchAll(spApi: SpApi, values: readonly SyncRequest[]) {
+async function fetchAll(spApi: CodeLookups, values: readonly SyncRequest[]) {
   const processor = createCatalogFetcher({ spApi, config: loadConfig({}), metrics: createMetrics() })
   const tested = await testProcessor(processor, values, { codec: createLocalCodec() })
   return tested.map(({ verdict, emits }) => ({ verdict, result: emits[0]?.value as SyncResult | undefined }))
@@ -75,7 +72,8 @@ it.each<[string, Lookup, SyncResult['outcome']]>([
   ['unauthorized', failed('unauthorized', 403), 'unauthorized'],
   ['unavailable', failed('unavailable', 503), 'unavailable'],
   ['no connection', failed('unavailable'), 'unavailable'],
-  ['an error of this very request', failed('unavailable', 500), 'failed'],
+  ['an outage that answers with 500', failed('unavailable', 500), 'unavailable'],
+  ['an error of this very request', failed('failed', 500), 'failed'],
   ['an answer that can not be read', failed('failed', 200), 'failed'],
   ['a refused code', { ...meta, kind: 'rejected', reason: 'no such type' }, 'invalid_upc'],
   ['an unknown code', unknown, 'not_found'],
@@ -124,7 +122,7 @@ it('keeps a failure of one code from its neighbours', async () => {
 it('rejects records of a marketplace that is none, and a code that is no code, and keeps the others', async () => {
   const none = new SpApiInputError('UNKNOWN_MARKETPLACE', 'there is no marketplace "MOON"')
   const { spApi } = amazon(() => unknown)
-  const picky: SpApi = {
+  const picky: CodeLookups = {
     ...spApi,
     lookupCodes: (asked, options) =>
       asked.marketplaceId === US ? spApi.lookupCodes(asked, options) : Promise.reject(none),

@@ -1,7 +1,7 @@
 import { parseCode } from '#libs/gtin/index.ts'
 import type { Config } from '#libs/service/config.ts'
 import type { Metrics } from '#libs/service/metrics.ts'
-import type { Lookup, SpApi } from '#libs/sp-api/index.ts'
+import type { CodeLookups, Lookup } from '#libs/sp-api/index.ts'
 import { SpApiInputError } from '#libs/sp-api/index.ts'
 import {
   type Chunk,
@@ -22,7 +22,7 @@ export const CATALOG_FETCHER_GROUP = 'catalog-fetcher'
 const MAX_RECORDS = 500
 
 export interface CatalogFetcher {
-  readonly spApi: SpApi
+  readonly spApi: CodeLookups
   readonly config: Config
   readonly metrics: Metrics
 }
@@ -69,7 +69,7 @@ export function createCatalogFetcher({ spApi, config, metrics }: CatalogFetcher)
 
 /** The lookups of all codes; a case code that Amazon does not know is asked for again as the item in the case. */
 async function lookUp(
-  spApi: SpApi,
+  spApi: CodeLookups,
   marketplaceId: string,
   gtin14s: readonly string[],
   signal: AbortSignal,

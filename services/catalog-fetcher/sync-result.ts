@@ -2,7 +2,7 @@ import { parseCode } from '#libs/gtin/index.ts'
 import { matchProduct } from '#libs/matching/index.ts'
 import { type CatalogCandidate, type Lookup, toCandidate } from '#libs/sp-api/index.ts'
 import type { SyncRequest } from '#schemas/generated/sync-request.ts'
-import type { Candidate, Outcome, SyncResult } from '#schemas/generated/sync-result.ts'
+import type { Candidate, SyncResult } from '#schemas/generated/sync-result.ts'
 
 const OPERATION = 'catalogItems_2022-04-01.searchCatalogItems'
 /** Amazon was not asked. */
@@ -49,7 +49,7 @@ export function lookedUpResult(
     return {
       ...common(request),
       ...told,
-      outcome: failureOutcome(lookup.failure, lookup.httpStatus),
+      outcome: lookup.failure,
       reason: brief(lookup.reason),
       retryAfterMs: lookup.retryAfterMs ?? null,
     }
@@ -68,7 +68,7 @@ function matched(
   const base = lookup.items.length === 0 && baseGtin14 !== null ? lookups.get(baseGtin14) : undefined
   if (base?.kind === 'failed') {
     return {
-      outcome: failureOutcome(base.failure, base.httpStatus),
+      outcome: base.failure,
       reason: brief(`the item in the case: ${base.reason}`),
       retryAfterMs: base.retryAfterMs ?? null,
       candidates: [],
@@ -141,14 +141,6 @@ function common(request: SyncRequest): SyncResult {
     httpStatus: null,
     retryAfterMs: null,
   }
-}
-
-/** A 500 is about this request, so it uses up an attempt; every other outage is about Amazon or the way there. */
-function failureOutcome(
-  failure: (Lookup & { kind: 'failed' })['failure'],
-  httpStatus: number | null,
-): Outcome {
-  return failure === 'unavailable' && httpStatus === 500 ? 'failed' : failure
 }
 
 function brief(text: string | null): string | null {
