@@ -5,6 +5,9 @@
  *
  * Real Kafka, Redis, PostgreSQL and processes against the simulator at Amazon's default plan. The simulator counts.
  */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openDatabase } from '#libs/db/database.ts'
@@ -29,8 +32,10 @@ const [rate, burst, fetchers] = [Number(values.rate), Number(values.burst), Numb
 const asinsPerUpc = Number(values['asins-per-upc'])
 
 const simulator = await spawnSimulator({ rate, burst, latency: values.latency, 'asins-per-upc': asinsPerUpc })
+const folder = await mkdtemp(join(tmpdir(), 'asinstream-quota-'))
 const cluster = await startCluster({
   mode: 'cluster',
+  folder,
   amazon: simulator.url,
   variables: { SP_API_USAGE_PLANS: `searchCatalogItems=${rate}/${burst}` },
 })
@@ -49,9 +54,9 @@ try {
   }
   await upsertProducts(db, batch)
 
-  cluster.spawnService('product-change')
-  cluster.spawnService('persister')
-  for (let i = 0; i < fetchers; i++) cluster.spawnService('catalog-fetcher', { index: i })
+  await cluster.startService('product-change')
+  await cluster.startService('persister')
+  await Promise.all(Array.from({ length: fetchers }, (_, i) => cluster.startService('catalog-fetcher', i)))
   const warm = async (): Promise<void> => {
     while ((await simulator.stats()).searchCatalogItems.firstPages.calls < 20) await sleep(200)
   }
@@ -91,6 +96,7 @@ try {
 } finally {
   await cluster.stop()
   await simulator.stop()
+  await rm(folder, { recursive: true, force: true })
 }
 
 function round(value: number): number {

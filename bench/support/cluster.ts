@@ -1,72 +1,110 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '#libs/child-process/port.ts'
 import { startClusterServers, startEmbeddedServers } from '#tests/support/servers.ts'
+import { untilReady } from './ready.ts'
 
-/** Real servers and real processes for a measurement, in a folder of its own that is removed at the end. */
+/** Real servers and real processes for a measurement. */
 export interface Cluster {
   readonly environment: Readonly<Record<string, string>>
   readonly databaseUrl: string
-  /** Starts a service as a process of its own; its log goes to the folder. */
-  spawnService(name: string, options?: { readonly index?: number; readonly port?: number }): ChildProcess
+  /** Processes of the servers by what a table calls them. */
+  readonly servers: Readonly<Record<string, number>>
+  /** Starts a service as a process of its own, its log in the folder; resolves when it says that it is ready. */
+  startService(name: string, index?: number): Promise<Service>
   /** Rejects when a process that was started has ended by itself. */
   readonly failed: Promise<never>
+  stop(): Promise<void>
+}
+
+export interface Service {
+  readonly name: string
+  readonly pid: number
+  readonly url: string
+  /** From the start of the process to its readiness. */
+  readonly startSeconds: number
+  /** SIGTERM, and SIGKILL for what is still there after ten seconds. */
   stop(): Promise<void>
 }
 
 export interface ClusterOptions {
   /** `embedded`: PostgreSQL only. `cluster`: Kafka, Redis, PostgreSQL and a schema registry. */
   readonly mode: 'embedded' | 'cluster'
+  /** For data and logs; removed by whoever made it. */
+  readonly folder: string
   /** Base URL of the simulator. */
   readonly amazon: string
   readonly variables?: Readonly<Record<string, string>>
 }
 
-export async function startCluster({ mode, amazon, variables = {} }: ClusterOptions): Promise<Cluster> {
-  const dir = join(process.cwd(), '.asinstream', `bench-${process.pid}`)
-  mkdirSync(dir, { recursive: true })
-  const options = { folder: dir, amazon, variables: { LOG_LEVEL: 'warn', ...variables } }
-  const servers =
-    mode === 'cluster'
-      ? await startClusterServers({ ...options, brokers: 1 })
-      : await startEmbeddedServers(options)
-  const { environment } = servers
-
+export async function startCluster({ mode, folder, amazon, variables }: ClusterOptions): Promise<Cluster> {
+  mkdirSync(folder, { recursive: true })
+  const options = { folder, amazon, ...(variables && { variables }) }
+  const cluster = mode === 'cluster' ? await startClusterServers({ ...options, brokers: 1 }) : undefined
+  const servers = cluster ?? (await startEmbeddedServers(options))
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
-  const children: ChildProcess[] = []
-  let stopping = false
+  const running = new Set<Service>()
   return {
-    environment,
+    environment: servers.environment,
     databaseUrl: servers.postgres.url,
+    servers: {
+      ...(cluster && {
+        Kafka: cluster.kafka.nodes[0]!.pid,
+        Redis: cluster.redis.pid,
+        'schema registry': cluster.registry.pid,
+      }),
+      PostgreSQL: servers.postgres.pid,
+    },
     failed: failure.promise,
-    spawnService(name, { index = 0, port = 0 } = {}) {
-      const log = join(dir, `${name}-${index}.log`)
-      const child = spawn(process.execPath, ['cli/asinstream.ts', 'serve', name], {
-        env: { ...process.env, ...environment, PORT: String(port) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      const out = createWriteStream(log)
-      child.stdout.pipe(out)
-      child.stderr.pipe(process.stderr)
+    async startService(name, index = 0) {
+      const port = await freePort()
+      const logFile = join(folder, `${name}-${index}.log`)
+      const started = performance.now()
+      const child = spawnLogged(name, logFile, { ...process.env, ...servers.environment, PORT: String(port) })
+      let stopping = false
       child.once('exit', (code, signal) => {
-        if (!stopping) failure.reject(new Error(`${name} ended by itself (${code ?? signal}); see ${log}`))
+        if (stopping) return
+        failure.reject(
+          new Error(
+            `${name} ended by itself (${code ?? signal}): ${readFileSync(logFile, 'utf8').slice(-2_000)}`,
+          ),
+        )
       })
-      children.push(child)
-      return child
+      const url = `http://127.0.0.1:${port}`
+      await Promise.race([untilReady(url), failure.promise])
+      const service: Service = {
+        name,
+        pid: child.pid!,
+        url,
+        startSeconds: (performance.now() - started) / 1_000,
+        async stop() {
+          stopping = true
+          running.delete(service)
+          await endProcess(child)
+        },
+      }
+      running.add(service)
+      return service
     },
     async stop() {
-      stopping = true
-      await Promise.all(children.map(endProcess))
+      await Promise.all([...running].map((service) => service.stop()))
       await servers.stop()
-      await rm(dir, { recursive: true, force: true })
     },
   }
 }
 
-/** SIGTERM, and SIGKILL for what is still there after ten seconds. */
-export async function endProcess(child: ChildProcess): Promise<void> {
+function spawnLogged(name: string, logFile: string, env: NodeJS.ProcessEnv): ChildProcess {
+  const log = openSync(logFile, 'a')
+  try {
+    return spawn(process.execPath, ['cli/asinstream.ts', 'serve', name], { env, stdio: ['ignore', log, log] })
+  } finally {
+    closeSync(log)
+  }
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')

@@ -10,6 +10,7 @@ import type { OptionSpecs, OptionValues, SectionSpec } from './section.ts'
 
 const DOCUMENT = 'docs/performance.md'
 const RESULTS = '.asinstream/bench.json'
+const QUICK_RESULTS = '.asinstream/bench-quick.json'
 
 // biome-ignore lint/suspicious/noExplicitAny: sections differ in their options, and each is given its own.
 export type AnySection = SectionSpec<any>
@@ -29,7 +30,7 @@ export async function benchCommand(
       ),
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
-      json: { type: 'string', default: RESULTS },
+      json: { type: 'string' },
       record: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -45,7 +46,9 @@ export async function benchCommand(
   for (const name of Object.keys(given)) {
     if (!own.has(name) && !known.has(name)) throw new Error(`--${name} is for none of the chosen sections`)
   }
-  const file = values.json as string
+  if (values.quick && values.record)
+    throw new Error('--quick shows that it works; its figures are not to be recorded')
+  const file = (values.json as string | undefined) ?? (values.quick ? QUICK_RESULTS : RESULTS)
   for (const spec of chosen) {
     let measured: Measured
     try {

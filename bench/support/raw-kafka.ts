@@ -6,6 +6,8 @@ export interface RawKafka {
   readonly client: Kafka
   /** A new topic with a name of its own. */
   createTopic(partitions: number): Promise<string>
+  /** Records that a topic has had. */
+  count(topic: string): Promise<number>
 }
 
 export interface RawMessage {
@@ -28,6 +30,13 @@ export async function openRawKafka(brokers: readonly string[]): Promise<RawKafka
       await admin.createTopics({ topics: [{ topic, numPartitions }] })
       await admin.disconnect()
       return topic
+    },
+    async count(topic) {
+      const admin = client.admin()
+      await admin.connect()
+      const offsets = await admin.fetchTopicOffsets(topic)
+      await admin.disconnect()
+      return offsets.reduce((sum, { high }) => sum + Number(high), 0)
     },
   }
 }
@@ -67,7 +76,7 @@ export async function produceRaw(
 
 /**
  * Consumes `count` messages from the start of a topic, a commit per batch.
- * @returns seconds from the subscription to the last message, joining the group included
+ * @returns seconds from having joined the group to the last message
  */
 export async function consumeRaw(
   { client }: RawKafka,
@@ -79,7 +88,10 @@ export async function consumeRaw(
   await consumer.connect()
   try {
     await consumer.subscribe({ topic, fromBeginning: true })
-    const started = performance.now()
+    let started = performance.now()
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      started = performance.now()
+    })
     let left = count
     const all = Promise.withResolvers<void>()
     await consumer.run({

@@ -4,6 +4,8 @@ import type { ProductRow } from '#simulator/catalogue/generate-products.ts'
 export interface Truth {
   /** Products whose state or ASIN is not what the simulator's seed says. */
   readonly wrongProducts: number
+  /** Of those, the ones that are in no final state, or not there at all. */
+  readonly lost: number
   readonly states: Readonly<Record<string, number>>
   /** Attempts that were claimed. */
   readonly attempts: number
@@ -15,6 +17,7 @@ export interface Truth {
 /** Compares every product with the catalogue, a page of SKUs at a time. */
 export async function compareWithTruth(db: Database, rows: Iterable<ProductRow>): Promise<Truth> {
   let wrongProducts = 0
+  let lost = 0
   let page: ProductRow[] = []
   const compare = async (): Promise<void> => {
     const found = await db.query<{ sku: string; status: string; asin: string | null }>(
@@ -27,6 +30,9 @@ export async function compareWithTruth(db: Database, rows: Iterable<ProductRow>)
       const stored = bySku.get(sku)
       return stored?.status !== expected || stored.asin !== expectedAsin
     }).length
+    lost += page.filter(({ sku }) =>
+      ['pending', 'queued'].includes(bySku.get(sku)?.status ?? 'pending'),
+    ).length
     page = []
   }
   for (const row of rows) {
@@ -44,6 +50,7 @@ export async function compareWithTruth(db: Database, rows: Iterable<ProductRow>)
   const logRows = effects?.logs ?? 0
   return {
     wrongProducts,
+    lost,
     states: Object.fromEntries(states.map((row) => [row.state, row.n])),
     attempts,
     logRows,
