@@ -53,9 +53,32 @@ describe('LWA', () => {
     expect((await get(ITEMS, query)).body).toEqual(
       denied('The access token you provided is revoked, malformed or invalid.'),
     )
+    const restore = (body: string) => request(`${simulator.url}/_simulator/restore`, { method: 'POST', body })
+    await restore('{"refreshToken":"seller-one"}')
+    expect((await askToken(simulator, sellerGrant)).status).toBe(200)
+    expect((await restore('{}')).body.error).toMatch(/what to restore/)
     simulator.revoke({ clientId: 'app' })
     const other = await askToken(simulator, { ...sellerGrant, refresh_token: 'seller-two' })
     expect([other.status, other.body.error]).toEqual([400, 'unauthorized_client'])
+  })
+})
+
+describe('clocks', () => {
+  it('of tokens and of the Date header are changed while it runs', async () => {
+    const { now, pass } = clock()
+    const simulator = await startForTest({ now })
+    const set = (path: string, body: object) =>
+      request(`${simulator.url}/_simulator/${path}`, { method: 'POST', body: JSON.stringify(body) })
+    await set('lwa', { tokenTtlSeconds: 1 })
+    const get = await signIn(simulator)
+    expect((await get(ITEMS, query)).status).toBe(200)
+    pass(1_000)
+    expect((await get(ITEMS, query)).status).toBe(403)
+    expect((await set('lwa', { tokenTtlSeconds: 0 })).body.error).toMatch(/above 0/)
+    await set('clock', { dateSkewSeconds: -3_600 })
+    const { headers } = await get(ITEMS, query)
+    expect(Date.now() - Date.parse(headers.get('date') ?? '')).toBeGreaterThan(3_590_000)
+    expect((await set('clock', {})).body.error).toMatch(/must be a number/)
   })
 })
 

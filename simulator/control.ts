@@ -15,6 +15,9 @@ export interface Controls {
   setFaults(faults: FaultShares): void
   setPlan(change: Partial<Plan> & { operation?: string }): void
   revoke(grant: { refreshToken?: string; clientId?: string }): void
+  restore(grant: { refreshToken?: string; clientId?: string }): void
+  setLwa(change: { tokenTtlSeconds?: number }): void
+  setClock(change: { dateSkewSeconds?: number }): void
 }
 
 /** Answers a control route; a bad request is a 400 that says what is wrong. */
@@ -46,6 +49,15 @@ export function control(
       case 'POST /_simulator/revoke':
         controls.revoke(json(body))
         return { status: 200, body: { revoked: true } }
+      case 'POST /_simulator/restore':
+        controls.restore(json(body))
+        return { status: 200, body: { restored: true } }
+      case 'POST /_simulator/lwa':
+        controls.setLwa(json(body))
+        return { status: 200, body: controls.stats() }
+      case 'POST /_simulator/clock':
+        controls.setClock(json(body))
+        return { status: 200, body: controls.stats() }
     }
   } catch (error) {
     return { status: 400, body: { error: (error as Error).message } }

@@ -10,7 +10,9 @@ describe('faults', () => {
     ['429', 429, 'application/json'],
     ['500', 500, 'application/json'],
     ['503', 503, 'application/json'],
+    ['403', 403, 'application/json'],
     ['403expired', 403, 'application/json'],
+    ['html200', 200, 'text/html'],
     ['html400', 400, 'text/html'],
     ['html503', 503, 'text/html'],
   ] as const)('%s', async (kind, status, type) => {
@@ -22,13 +24,16 @@ describe('faults', () => {
     expect(simulator.stats().searchCatalogItems.distinctIdentifiers).toBe(0)
   })
 
-  it.each(['reset', 'truncated', 'badjson'] as const)('%s leaves nothing to read', async (kind) => {
-    const simulator = await startForTest({ faults: { [kind]: 1 } })
-    const get = await signIn(simulator)
-    await expect(get(ITEMS, query)).rejects.toThrow()
-    simulator.setFaults({})
-    expect((await get(ITEMS, query)).status).toBe(200)
-  })
+  it.each(['reset', 'resetamid', 'truncated', 'badjson'] as const)(
+    '%s leaves nothing to read',
+    async (kind) => {
+      const simulator = await startForTest({ faults: { [kind]: 1 } })
+      const get = await signIn(simulator)
+      await expect(get(ITEMS, query)).rejects.toThrow()
+      simulator.setFaults({})
+      expect((await get(ITEMS, query)).status).toBe(200)
+    },
+  )
 
   it('hang lasts until the client gives up', async () => {
     const simulator = await startForTest({ faults: { hang: 1 } })
@@ -50,6 +55,32 @@ describe('faults', () => {
     expect(await call).toBeInstanceOf(Error)
   })
 
+  it('429rate carries the rate', async () => {
+    const simulator = await startForTest({ faults: { '429rate': 1 } })
+    const { status, headers } = await (await signIn(simulator))(ITEMS, query)
+    expect([status, headers.get('x-amzn-ratelimit-limit')]).toEqual([429, '1000.0'])
+  })
+
+  it('stall sends half a body and no more', async () => {
+    const simulator = await startForTest({ faults: { stall: 1 } })
+    const { body } = await askToken(simulator, sellerGrant)
+    const url = `${simulator.url}${ITEMS}?${new URLSearchParams(query)}`
+    const response = await fetch(url, { headers: { 'x-amz-access-token': body.access_token } })
+    const reader = response.body!.getReader()
+    const { value } = await reader.read()
+    expect(value?.length).toBeLessThan(Number(response.headers.get('content-length')))
+    const more = reader.read().catch((error: Error) => error)
+    await simulator.stop()
+    expect(await more).toBeInstanceOf(Error)
+  })
+
+  it('resetafter comes after the whole answer', async () => {
+    const simulator = await startForTest({ faults: { resetafter: 1 } })
+    const get = await signIn(simulator)
+    for (let i = 0; i < 3; i++) expect((await get(ITEMS, query)).status).toBe(200)
+    expect(simulator.stats().searchCatalogItems.distinctIdentifiers).toBe(1)
+  })
+
   it('huge is 64 MiB', async () => {
     const simulator = await startForTest({ faults: { huge: 1 } })
     const { body } = await askToken(simulator, sellerGrant)
@@ -67,6 +98,14 @@ describe('faults', () => {
     await expect(askToken(simulator, sellerGrant)).rejects.toThrow()
   })
 
+  it('of LWA: a hang lasts until the client gives up', async () => {
+    const simulator = await startForTest({ faults: { tokenhang: 1 } })
+    const asked = askToken(simulator, sellerGrant).catch((error: Error) => error)
+    await expect.poll(() => simulator.stats().faults).toEqual({ tokenhang: 1 })
+    await simulator.stop()
+    expect(await asked).toBeInstanceOf(Error)
+  })
+
   it('come as often as told, the same for the same seed, and are changed while it runs', async () => {
     const run = async () => {
       const simulator = await startForTest({ seed: 5, faults: { 500: 0.3, 503: 0.2 } })
@@ -80,7 +119,7 @@ describe('faults', () => {
     expect(new Set(one.statuses)).toEqual(new Set([200, 500, 503]))
     const set = (body: string) => request(`${one.simulator.url}/_simulator/faults`, { method: 'POST', body })
     expect((await set('{"500":1}')).body.faultShares).toEqual({ 500: 1 })
-    expect((await set('{"flood":1}')).body.error).toMatch(/"flood" is not a fault; there are 429, 500/)
+    expect((await set('{"flood":1}')).body.error).toMatch(/"flood" is not a fault; there are 403, 429, 500/)
     expect((await set('{"500":0.6,"503":0.6}')).body.error).toMatch(/more than 1 together/)
     expect(one.simulator.stats().faultShares).toEqual({ 500: 1 })
   })

@@ -3,12 +3,18 @@
 /** What each kind does to an API call that was authorised and within its quota. */
 export const faultKinds = {
   '429': 'QuotaExceeded although the quota was kept, as Amazon sometimes answers',
+  '429rate': 'the same with `x-amzn-RateLimit-Limit`, which a 429 should not carry',
   '500': 'InternalFailure',
   '503': 'ServiceUnavailable',
+  '403': 'Unauthorized, as when a role or the authorisation of the seller is missing',
   '403expired': 'a token that has not expired is said to have',
   reset: 'the connection is reset before anything is answered',
+  resetamid: 'half of the announced body, then the connection is reset',
+  resetafter: 'the whole answer, then the connection that was to be kept is reset',
   hang: 'the call is taken and never answered; ends when the client gives up or the simulator stops',
+  stall: 'half of the announced body, then nothing; ends as a hang does',
   slow: 'the answer takes 5 seconds longer',
+  html200: 'status 200 with an HTML page for a body',
   html400: 'status 400 with an HTML page for a body, as the gateway does',
   html503: 'status 503 with an HTML page for a body',
   truncated: 'half of the announced body, then the connection closes',
@@ -16,6 +22,7 @@ export const faultKinds = {
   huge: 'status 200 with 64 MiB of valid JSON',
   token500: 'LWA answers a request for a token with 500',
   tokenreset: 'the connection is reset before LWA answers',
+  tokenhang: 'LWA takes a request for a token and never answers',
 } as const
 
 export type FaultKind = keyof typeof faultKinds

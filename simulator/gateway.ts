@@ -12,7 +12,7 @@ import { Catalogue } from './catalogue/catalogue.ts'
 import { createRandom } from './catalogue/hash.ts'
 import { type Controls, control } from './control.ts'
 import { type FaultKind, type FaultShares, Faults } from './faults.ts'
-import { gatewayPage, readBody, readParameters, send, sendHuge } from './http.ts'
+import { gatewayPage, type Manner, readBody, readParameters, send, sendHuge } from './http.ts'
 import { type Identity, Lwa } from './lwa.ts'
 import { getCatalogItem } from './operations/get-catalog-item.ts'
 import { getMarketplaceParticipations } from './operations/get-marketplace-participations.ts'
@@ -48,6 +48,7 @@ export class Gateway implements Controls {
   readonly #random: () => number
   readonly #statistics = new Statistics()
   readonly #startedAt = new Date()
+  #dateSkewMs = 0
 
   constructor(options: SimulatorOptions) {
     this.#options = options
@@ -69,6 +70,8 @@ export class Gateway implements Controls {
     const path = mark < 0 ? url : url.slice(0, mark)
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     response.setHeader('x-amzn-RequestId', randomUUID())
+    if (this.#dateSkewMs !== 0)
+      response.setHeader('date', new Date(Date.now() + this.#dateSkewMs).toUTCString())
     if (path === '/auth/o2/token') return this.#token(request, response)
     if (path.startsWith('/_simulator')) {
       const body = await readBody(request)
@@ -95,6 +98,7 @@ export class Gateway implements Controls {
       this.#statistics.request('token', 0)
       return void request.socket.resetAndDestroy()
     }
+    if (fault === 'tokenhang') return this.#statistics.request('token', 0)
     const parameters = body === null ? null : readParameters(body, request.headers['content-type'] ?? '')
     const answer =
       fault === 'token500'
@@ -148,7 +152,7 @@ export class Gateway implements Controls {
     const answer = broken[fault]
     if (answer !== undefined) {
       this.#statistics.request(name, answer.status)
-      return send(response, answer)
+      return send(response, fault === '429rate' ? this.#withRate(name, answer, true) : answer)
     }
     if (fault === 'hang' || fault === 'reset') {
       this.#statistics.request(name, 0)
@@ -158,12 +162,9 @@ export class Gateway implements Controls {
     this.#statistics.request(name, 200)
     if (fault === 'huge') return sendHuge(response, this.#withRate(name, answers.ok(null)).headers ?? {})
     // What the client cannot read does not count as asked.
-    const context = { catalogue: this.catalogue, statistics: new Statistics() }
-    send(
-      response,
-      this.#withRate(name, operation.answer({ pathParameter, query }, context)),
-      fault === 'badjson' ? 'badjson' : 'truncated',
-    )
+    const statistics = fault === 'resetafter' ? this.#statistics : new Statistics()
+    const context = { catalogue: this.catalogue, statistics }
+    send(response, this.#withRate(name, operation.answer({ pathParameter, query }, context)), manners[fault])
   }
 
   #identify({ headers }: IncomingMessage): Identity | answers.Answer {
@@ -182,8 +183,8 @@ export class Gateway implements Controls {
     return identity.seller === null ? answers.unauthorized('') : identity
   }
 
-  #withRate(operation: string, answer: answers.Answer): answers.Answer {
-    if (!this.#options.rateHeader || !RATE_HEADER_STATUSES.has(answer.status)) return answer
+  #withRate(operation: string, answer: answers.Answer, always = false): answers.Answer {
+    if (!always && (!this.#options.rateHeader || !RATE_HEADER_STATUSES.has(answer.status))) return answer
     const { rate } = this.#plans.plan(operation)
     const text = Number.isInteger(rate) ? rate.toFixed(1) : String(rate)
     return { ...answer, headers: { ...answer.headers, 'x-amzn-RateLimit-Limit': text } }
@@ -239,20 +240,50 @@ export class Gateway implements Controls {
     this.#plans.set(operation, change)
   }
 
+  setLwa({ tokenTtlSeconds }: { tokenTtlSeconds?: number }): void {
+    if (!(typeof tokenTtlSeconds === 'number' && tokenTtlSeconds > 0 && tokenTtlSeconds <= 86_400))
+      throw new Error(`tokenTtlSeconds must be a number above 0 and up to 86400, not ${tokenTtlSeconds}.`)
+    this.#lwa.setTokenTtl(tokenTtlSeconds)
+  }
+
+  setClock({ dateSkewSeconds }: { dateSkewSeconds?: number }): void {
+    if (typeof dateSkewSeconds !== 'number' || !Number.isFinite(dateSkewSeconds))
+      throw new Error(`dateSkewSeconds must be a number, not ${dateSkewSeconds}.`)
+    this.#dateSkewMs = dateSkewSeconds * 1_000
+  }
+
   revoke({ refreshToken, clientId }: { refreshToken?: string; clientId?: string }): void {
     if (!refreshToken && !clientId) throw new Error('Say what to revoke: refreshToken or clientId.')
     if (refreshToken) this.#lwa.revokeRefreshToken(refreshToken)
     if (clientId) this.#lwa.revokeClient(clientId)
   }
+
+  restore({ refreshToken, clientId }: { refreshToken?: string; clientId?: string }): void {
+    if (!refreshToken && !clientId) throw new Error('Say what to restore: refreshToken or clientId.')
+    if (refreshToken) this.#lwa.restoreRefreshToken(refreshToken)
+    if (clientId) this.#lwa.restoreClient(clientId)
+  }
 }
 
 const broken: Partial<Record<FaultKind, answers.Answer>> = {
   '429': answers.quotaExceeded(),
+  '429rate': answers.quotaExceeded(),
   '500': answers.internalFailure(),
   '503': answers.serviceUnavailable(),
+  '403': answers.unauthorized(''),
   '403expired': answers.unauthorized(answers.EXPIRED),
+  html200: gatewayPage(200),
   html400: gatewayPage(400),
   html503: gatewayPage(503),
+}
+
+/** Faults that send what the operation answers, but not as it should be sent. */
+const manners: Partial<Record<FaultKind, Manner>> = {
+  truncated: 'truncated',
+  badjson: 'badjson',
+  stall: 'stall',
+  resetamid: 'resetamid',
+  resetafter: 'resetafter',
 }
 
 /** A path segment as it was meant; one that is not valid percent-encoding stands for itself. */

@@ -33,8 +33,10 @@ export function readParameters(body: string, contentType: string): ReadonlyMap<s
   }
 }
 
-/** How an answer goes out; `truncated` and `badjson` break it. */
-export type Manner = 'whole' | 'truncated' | 'badjson'
+/** How an answer goes out; all but `whole` break it, or the connection. */
+export type Manner = 'whole' | 'truncated' | 'badjson' | 'stall' | 'resetamid' | 'resetafter'
+/** Long enough for the client to have read the answer that comes before a reset. */
+const BEFORE_RESET_MS = 20
 
 export function send(response: ServerResponse, answer: Answer, manner: Manner = 'whole'): void {
   const html = typeof answer.body === 'string'
@@ -46,8 +48,26 @@ export function send(response: ServerResponse, answer: Answer, manner: Manner = 
     'content-length': bytes.length,
     ...answer.headers,
   })
-  if (manner === 'truncated') response.write(half, () => response.destroy())
-  else response.end(bytes)
+  const reset = () => response.socket?.resetAndDestroy()
+  switch (manner) {
+    case 'truncated':
+      response.write(half, () => response.destroy())
+      return
+    case 'stall':
+      response.write(half)
+      return
+    case 'resetamid':
+      response.write(half, () => setTimeout(reset, BEFORE_RESET_MS))
+      return
+    case 'resetafter': {
+      // An answer that has ended lets go of its socket.
+      const { socket } = response
+      response.end(bytes, () => setTimeout(() => socket?.resetAndDestroy(), BEFORE_RESET_MS))
+      return
+    }
+    default:
+      response.end(bytes)
+  }
 }
 
 /** 64 MiB of valid JSON, at the pace of the reader; a reader who has had enough is no error. */

@@ -34,10 +34,12 @@ export class Lwa {
   readonly #grants = new Map<string, Grant>()
   readonly #revokedTokens = new Set<string>()
   readonly #revokedClients = new Set<string>()
+  #tokenTtlSeconds: number
   issued = 0
 
   constructor(options: LwaOptions) {
     this.#options = options
+    this.#tokenTtlSeconds = options.tokenTtlSeconds
   }
 
   /** Answers a token request; `parameters` is the form or JSON body. */
@@ -88,6 +90,20 @@ export class Lwa {
     this.#revokedClients.add(clientId)
   }
 
+  /** The seller authorises the application again; for new access tokens only. */
+  restoreRefreshToken(refreshToken: string): void {
+    this.#revokedTokens.delete(refreshToken)
+  }
+
+  restoreClient(clientId: string): void {
+    this.#revokedClients.delete(clientId)
+  }
+
+  /** How long tokens live that are issued from now on. */
+  setTokenTtl(seconds: number): void {
+    this.#tokenTtlSeconds = seconds
+  }
+
   #isClient(clientId: string, secret: string): boolean {
     const { clientId: id, clientSecret } = this.#options
     return id === undefined || (clientId === id && secret === clientSecret)
@@ -116,18 +132,18 @@ export class Lwa {
   }
 
   #lifetime() {
-    return { token_type: 'bearer', expires_in: Math.ceil(this.#options.tokenTtlSeconds) }
+    return { token_type: 'bearer', expires_in: Math.ceil(this.#tokenTtlSeconds) }
   }
 
   #issue(grant: Omit<Grant, 'expiresAt'>): string {
     const now = this.#options.now()
-    // Oldest first: the map is in order of issue, and every grant lives equally long.
+    // Oldest first: the map is in order of issue.
     for (const [token, old] of this.#grants) {
       if (old.expiresAt + REMEMBER_MS > now) break
       this.#grants.delete(token)
     }
     const token = `Atza|${randomBytes(96).toString('base64url')}`
-    this.#grants.set(token, { ...grant, expiresAt: now + this.#options.tokenTtlSeconds * 1000 })
+    this.#grants.set(token, { ...grant, expiresAt: now + this.#tokenTtlSeconds * 1000 })
     this.issued++
     return token
   }

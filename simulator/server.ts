@@ -52,6 +52,9 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     setFaults: (faults) => gateway.setFaults(faults),
     setPlan: (change) => gateway.setPlan(change),
     revoke: (grant) => gateway.revoke(grant),
+    restore: (grant) => gateway.restore(grant),
+    setLwa: (change) => gateway.setLwa(change),
+    setClock: (change) => gateway.setClock(change),
     stop() {
       stopping ??= new Promise((resolve) => {
         gateway.stopping.abort()
