@@ -33,6 +33,17 @@ describeWith(['postgres'], 'outcomes', () => {
       'select asin, title, chosen from amazon_market_data order by asin',
     )
 
+  it('drops what Amazon told of a code when the product has another one, and keeps it when anything else changes', async () => {
+    await addProducts(db, 2)
+    const claims = await claimAll()
+    await apply(claims.map((claim, i) => outcome(claim, { candidates: [candidate(`B00000000${i}`)] })))
+    await db.query(`update products set title = 'New title', upc = upc where sku = 'S1'`)
+    expect(await count('amazon_market_data')).toBe(2)
+    // A code that can not be looked up: no answer will ever take the old one's place.
+    await db.query(`update products set upc = 'none' where sku = 'S1'`)
+    expect((await asins()).map(({ asin }) => asin)).toEqual(['B000000001'])
+  })
+
   it('records a success: state, summary, log, code, candidates', async () => {
     await addProducts(db, 1)
     const [claim] = await claimAll()

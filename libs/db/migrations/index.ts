@@ -3,6 +3,7 @@ import { M0001Initial } from './m0001-initial.ts'
 import { M0002ExactAccounting } from './m0002-exact-accounting.ts'
 import { M0003DeadLetterRedrives } from './m0003-dead-letter-redrives.ts'
 import { M0004LinearTriggers } from './m0004-linear-triggers.ts'
+import { M0005CodeChangeDropsMarketData } from './m0005-code-change-drops-market-data.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
 export const migrationsList = [
@@ -10,6 +11,7 @@ export const migrationsList = [
   { name: 'm0002-exact-accounting', class: M0002ExactAccounting },
   { name: 'm0003-dead-letter-redrives', class: M0003DeadLetterRedrives },
   { name: 'm0004-linear-triggers', class: M0004LinearTriggers },
+  { name: 'm0005-code-change-drops-market-data', class: M0005CodeChangeDropsMarketData },
 ]
 
 export const migrationOptions: MigrationsOptions = {
