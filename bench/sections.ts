@@ -1,8 +1,10 @@
 import { eventLog } from './event-log.ts'
+import { growth } from './growth.ts'
+import { identifiers } from './identifiers.ts'
 import { imports } from './import.ts'
 import { pipeline } from './pipeline.ts'
 import { poison } from './poison.ts'
 import type { AnySection } from './support/command.ts'
 
 /** Every measurement, in the order in which they run and in which `docs/performance.md` has them. */
-export const sections: readonly AnySection[] = [pipeline, imports, eventLog, poison]
+export const sections: readonly AnySection[] = [pipeline, growth, identifiers, imports, eventLog, poison]

@@ -1,0 +1,204 @@
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { type Figures, type Finished, runCatalogue } from './support/catalogue-run.ts'
+import { benchCommand } from './support/command.ts'
+import { defineSection, type Row } from './support/section.ts'
+import type { Usage } from './support/usage-watch.ts'
+
+const SAMPLE = {
+  seed: 7,
+  asinsPerUpc: 1.1,
+  notFound: 0.05,
+  duplicates: 0.05,
+  damaged: 0.03,
+  restricted: 0.01,
+}
+/** What `GET /marketplace/amazon/sync-status` may take with a million products, in milliseconds. */
+const STATUS_LIMIT_MS = 50
+const STATUS_CALLS = 100
+const LIST_CALLS = 10
+
+export const growth = defineSection({
+  name: 'growth',
+  title: 'Growth from ten thousand to a million products',
+  about:
+    'The same catalogue in several sizes, each on fresh servers, imported and then synced as in the pipeline above, ' +
+    'checked product by product. CPU is that of everything that runs, servers and simulator included. The API is asked ' +
+    'over HTTP when all is done, each list by itself; what a start takes is the slowest service, with all products there.',
+  options: {
+    sizes: { full: '10000,100000,1000000', quick: '1000,3000', help: 'products of each catalogue' },
+    mode: { full: 'cluster', quick: 'embedded', help: 'cluster or embedded' },
+    fetchers: { full: 3, quick: 1, help: 'processes that fetch, in cluster mode' },
+    persisters: { full: 2, quick: 1, help: 'processes that persist, in cluster mode' },
+    rate: { full: 2_000, quick: 2_000, help: 'calls a second that the simulator grants' },
+  },
+  async run({ options, folder, say }) {
+    const { mode, sizes } = options
+    if (mode !== 'cluster' && mode !== 'embedded')
+      throw new Error(`--mode takes cluster or embedded, not ${mode}`)
+    const work: Row[] = []
+    const memory: Row[] = []
+    const questions: Row[] = []
+    const findings: string[] = []
+    for (const products of sizes.split(',').map(Number)) {
+      await runCatalogue(
+        {
+          ...options,
+          mode,
+          catalogue: { ...SAMPLE, count: products },
+          folder: join(folder, `${mode}-${products}`),
+          say: (line) => say(`${products}: ${line}`),
+        },
+        async (finished) => {
+          const { figures } = finished
+          const status = await times(`${finished.api}/marketplace/amazon/sync-status`, STATUS_CALLS)
+          work.push(workRow(mode, products, figures))
+          memory.push(memoryRow(mode, products, figures.syncUsage))
+          questions.push({
+            mode,
+            products,
+            'sync-status, p50 ms': quantile(status, 0.5),
+            'p99 ms': quantile(status, 0.99),
+            'while it syncs, p50 ms': quantile(figures.statusMs, 0.5),
+            'then p99 ms': quantile(figures.statusMs, 0.99),
+            ...(await slowestLists(finished)),
+            'start, s': round(figures.startSeconds),
+          })
+          findings.push(...figures.findings)
+          const p50 = quantile(status, 0.5)
+          if (p50 > STATUS_LIMIT_MS) findings.push(`sync-status takes ${p50} ms with ${products} products`)
+        },
+      )
+    }
+    return {
+      tables: [
+        { title: 'Time and CPU', rows: work, key: ['mode', 'products'] },
+        {
+          title:
+            'Memory while it syncs, MB of one process: at most (mean of the second → of the last quarter)',
+          rows: memory,
+          key: ['mode', 'products'],
+        },
+        { title: 'The API', rows: questions, key: ['mode', 'products'] },
+      ],
+      notes: [],
+      findings,
+    }
+  },
+})
+
+function workRow(mode: string, products: number, figures: Figures): Row {
+  const { importSeconds, syncSeconds, importUsage, syncUsage, truth, throttled } = figures
+  const busy = cpuOf(syncUsage)
+  return {
+    mode,
+    products,
+    'import, rows/s': Math.round(products / importSeconds),
+    'import, CPU µs per product': perProduct(cpuOf(importUsage), products),
+    'sync, products/s': Math.round(products / syncSeconds),
+    'sync, CPU µs per product': perProduct(busy, products),
+    'processors busy, %': busy === null ? null : Math.round((100 * busy) / (syncSeconds * cpus().length)),
+    '429s': throttled,
+    wrong: truth.wrongProducts,
+    lost: truth.lost,
+    'effects twice': truth.duplicateEffects,
+  }
+}
+
+/** A row of all processes: what the largest of a name had at most, and how it went on. */
+function memoryRow(mode: string, products: number, usage: readonly Usage[]): Row {
+  const cell = ({ peakMegabytes, secondQuarterMegabytes, lastQuarterMegabytes }: Usage) =>
+    `${peakMegabytes ?? '–'} (${secondQuarterMegabytes ?? '–'} → ${lastQuarterMegabytes ?? '–'})`
+  return { mode, products, ...Object.fromEntries(usage.map((of) => [of.name, cell(of)])) }
+}
+
+/** Asks for every list and detail of the API, with the words of a product that is there. */
+async function slowestLists({ api, db }: Finished): Promise<Row> {
+  const [one] = await db.query<{
+    id: string
+    sku: string
+    upc: string
+    supplier: string
+    brand: string
+    category: string
+    asin: string
+  }>(
+    `select p.id, p.sku, p.upc, p.supplier, p.brand, p.category, d.asin
+       from products p join amazon_market_data d on d.product_id = p.id and d.chosen
+      where p.sync_status = 'success' limit 1`,
+  )
+  if (!one) throw new Error('no product was found at Amazon')
+  const by = (name: string, value: string) =>
+    `/products?${new URLSearchParams({ [name]: value, limit: '100' })}`
+  const page = (await (await fetch(`${api}/products?limit=100`)).json()) as { nextCursor?: string | null }
+  const paths: Readonly<Record<string, string>> = {
+    'GET /products': '/products?limit=100',
+    ...(page.nextCursor && {
+      'the page after it': `/products?limit=100&cursor=${encodeURIComponent(page.nextCursor)}`,
+    }),
+    '… by sku': by('sku', one.sku),
+    '… by upc': by('upc', one.upc),
+    '… by asin': by('asin', one.asin),
+    '… by supplier': by('supplier', one.supplier),
+    '… by brand': by('brand', one.brand),
+    '… by category': by('category', one.category),
+    '… by supplier and brand': `${by('supplier', one.supplier)}&brand=${encodeURIComponent(one.brand)}`,
+    ...Object.fromEntries(
+      ['success', 'not_found', 'ambiguous', 'invalid', 'restricted', 'error', 'pending', 'queued'].map(
+        (state) => [`… with syncStatus ${state}`, by('syncStatus', state)],
+      ),
+    ),
+    'GET /products/:id': `/products/${one.id}`,
+    'GET /products/:id/logs': `/products/${one.id}/logs`,
+    'GET /marketplace/amazon/sync-jobs': '/marketplace/amazon/sync-jobs',
+    'GET /marketplace/amazon/sync-exceptions': '/marketplace/amazon/sync-exceptions',
+  }
+  let slowest = { question: '', p50: -1 }
+  let longest = 0
+  for (const [question, path] of Object.entries(paths)) {
+    const taken = await times(`${api}${path}`, LIST_CALLS)
+    const p50 = quantile(taken, 0.5)
+    if (p50 > slowest.p50) slowest = { question, p50 }
+    longest = Math.max(longest, quantile(taken, 1))
+  }
+  return {
+    'lists asked': Object.keys(paths).length,
+    'slowest list, p50 ms': slowest.p50,
+    'which is': slowest.question,
+    'longest call, ms': longest,
+  }
+}
+
+/** Milliseconds of each call, one after the other, ascending; the first is not counted. */
+async function times(url: string, calls: number): Promise<number[]> {
+  const taken: number[] = []
+  for (let call = 0; call <= calls; call++) {
+    const started = performance.now()
+    const response = await fetch(url)
+    const body = await response.text()
+    if (!response.ok) throw new Error(`${url}: ${response.status} ${body.slice(0, 300)}`)
+    if (call > 0) taken.push(performance.now() - started)
+  }
+  return taken.sort((a, b) => a - b)
+}
+
+function quantile(ascending: readonly number[], share: number): number {
+  return round(ascending[Math.min(ascending.length - 1, Math.floor(ascending.length * share))] ?? 0)
+}
+
+function cpuOf(usage: readonly Usage[]): number | null {
+  return usage.reduce<number | null>(
+    (all, { cpuSeconds }) => (all === null || cpuSeconds === null ? null : all + cpuSeconds),
+    0,
+  )
+}
+
+function perProduct(seconds: number | null, products: number): number | null {
+  return seconds === null ? null : Math.round((seconds * 1e6) / products)
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+if (import.meta.main) await benchCommand([growth])
