@@ -67,6 +67,7 @@ export const spApiInputErrorCodes = [
   'INVALID_USAGE_PLANS',
   'INVALID_CREDENTIALS',
   'INVALID_LOOKUP',
+  'INVALID_REQUEST',
 ] as const
 export type SpApiInputErrorCode = (typeof spApiInputErrorCodes)[number]
 
