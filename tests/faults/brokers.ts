@@ -22,6 +22,7 @@ export function brokersDie(awayMs: number, options: Omit<TrialOptions, 'scenario
       if (!node) throw new Error('every broker has been killed')
       alive.splice(alive.indexOf(node), 1)
       const role = node === controller ? 'the active controller' : 'a broker'
+      if ((await trial.finals()) >= options.products) throw new Error('no work was left: give more products')
       say(`${role} on port ${node.port} is killed (${await trial.finals()} final)`)
       struck.push(performance.now())
       await node.kill()

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type Database, openDatabase } from '#libs/db/database.ts'
 import { createKafkaEventLog } from '#libs/event-log/kafka.ts'
 import type { EventLog } from '#libs/event-log/port.ts'
@@ -9,6 +11,8 @@ import { type SimulatorProcess, spawnSimulator } from '#tests/support/simulator-
 import { installAudit } from './audit.ts'
 import { Supervisor } from './supervisor.ts'
 
+const execute = promisify(execFile)
+
 export interface ClusterOptions {
   /** For data and logs; removed by whoever made it. */
   readonly folder: string
@@ -16,6 +20,10 @@ export interface ClusterOptions {
   /** Flags of the simulator. */
   readonly simulator: Readonly<Record<string, string | number>>
   readonly variables?: Readonly<Record<string, string>>
+  /** Leads the services, and nobody else, to PostgreSQL another way than by its own URL. */
+  readonly through?: (databaseUrl: string) => Promise<string>
+  /** Keeps PostgreSQL on a file system of its own, of this size, such as `600m`. Only root on Linux may mount one. */
+  readonly postgresDisk?: string
 }
 
 /** Every server of a cluster as a process of its own that a scenario may kill, and the services under a supervisor. */
@@ -32,6 +40,8 @@ export async function startCluster({
   brokers,
   simulator: flags,
   variables,
+  through,
+  postgresDisk,
 }: ClusterOptions): Promise<Cluster> {
   await mkdir(folder, { recursive: true })
   const stops: (() => Promise<unknown>)[] = []
@@ -43,16 +53,28 @@ export async function startCluster({
     return server
   }
   try {
+    if (postgresDisk !== undefined) {
+      const disk = join(folder, 'postgres')
+      await mkdir(disk, { recursive: true })
+      await execute('mount', ['-t', 'tmpfs', '-o', `size=${postgresDisk}`, 'tmpfs', disk])
+      stops.push(() => execute('umount', ['--lazy', disk]))
+    }
     const simulator = opened(await spawnSimulator(flags))
     const servers = opened(
       await startClusterServers({
         folder,
         brokers,
         amazon: simulator.url,
+        // A journal that does not fill a small disk by itself.
+        ...(postgresDisk !== undefined && { postgres: { max_wal_size: '160MB', min_wal_size: '80MB' } }),
         variables: { SP_API_CLIENT_ID: `faults-${randomUUID()}`, ...variables },
       }),
     )
-    const { environment, kafka, postgres } = servers
+    const { kafka, postgres } = servers
+    const environment = {
+      ...servers.environment,
+      ...(through && { DATABASE_URL: await through(postgres.url) }),
+    }
     const db = await openDatabase({ url: postgres.url, poolSize: 2, applicationName: 'fault-checker' })
     stops.push(() => db.close())
     await installAudit(db)

@@ -1,7 +1,7 @@
 /**
  * Whole catalogues on whole clusters under faults, checked to the last product. The full size of what CI runs small.
  *
- *   npm run test:faults -- [--scenario kill,term,members,brokers,redis,postgres] [--products 100000] [--faults 20] [--seed 1]
+ *   npm run test:faults -- [--scenario kill,term,members,brokers,redis,postgres,connections,refuses] [--products 100000] [--faults 20] [--seed 1]
  *                          [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
@@ -13,19 +13,14 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brokersDie } from './brokers.ts'
+import { connectionsEnd, postgresDies, postgresRefuses } from './postgres.ts'
 import { withRow } from './record.ts'
-import {
-  membersComeAndGo,
-  postgresFails,
-  processesEnd,
-  redisFails,
-  type ScenarioOptions,
-} from './scenarios.ts'
+import { membersComeAndGo, processesEnd, redisFails, type ScenarioOptions } from './scenarios.ts'
 import type { Report } from './trial.ts'
 
 const { values } = parseArgs({
   options: {
-    scenario: { type: 'string', default: 'kill,term,members,brokers,redis,postgres' },
+    scenario: { type: 'string', default: 'kill,term,members,brokers,redis,postgres,connections,refuses' },
     products: { type: 'string', default: '100000' },
     faults: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
@@ -61,7 +56,9 @@ const scenarios: Readonly<Record<string, (given: ScenarioOptions) => Promise<Rep
   members: (given) => membersComeAndGo(number('faults'), 10_000, given),
   brokers: (given) => brokersDie(15_000, given),
   redis: redisFails,
-  postgres: (given) => postgresFails(3, 5_000, given),
+  postgres: (given) => postgresDies(3, 5_000, given),
+  connections: (given) => connectionsEnd(number('faults'), given),
+  refuses: (given) => postgresRefuses(35_000, given),
 }
 
 const wanted = values.scenario.split(',')

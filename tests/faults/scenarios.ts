@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRandom } from '#simulator/catalogue/hash.ts'
 import type { SimulatorProcess } from '#tests/support/simulator-process.ts'
-import { waitFor } from '#tests/support/wait-for.ts'
 import { planFaults } from './schedule.ts'
 import { type Report, runTrial, type TrialOptions } from './trial.ts'
 
@@ -90,24 +89,4 @@ async function quotaUse(simulator: SimulatorProcess) {
   const use = quota.find(({ operation }) => operation === 'searchCatalogItems')
   if (!use) throw new Error('the simulator saw no call')
   return use
-}
-
-/** PostgreSQL is killed in the middle of the work, and comes back after `awayMs`, `times` times. */
-export function postgresFails(times: number, awayMs: number, options: ScenarioOptions): Promise<Report> {
-  return runTrial({ ...options, scenario: 'PostgreSQL fails' }, async (trial) => {
-    const resumed: number[] = []
-    for (const { at } of planFaults({ seed: options.seed, count: times, targets: ['postgres'] })) {
-      await trial.reached(at)
-      trial.say(`PostgreSQL is killed at ${at} (${await trial.finals()} final)`)
-      await trial.postgres.kill()
-      await sleep(awayMs)
-      await trial.postgres.restart()
-      const back = performance.now()
-      // What was committed before it was killed is not progress.
-      const before = await waitFor(() => trial.finals(), { what: 'an answer from PostgreSQL' })
-      await trial.reached(Math.min(1, (before + 1) / options.products))
-      resumed.push(Math.round(performance.now() - back))
-    }
-    return { faults: times, more: { resumedAfterMs: resumed } }
-  })
 }

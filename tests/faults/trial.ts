@@ -5,8 +5,8 @@ import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
 import { type GenerateOptions, generateProducts } from '#simulator/catalogue/generate-products.ts'
 import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
 import { waitFor } from '#tests/support/wait-for.ts'
-import { summarise } from './checker.ts'
-import { type Cluster, startCluster } from './cluster.ts'
+import { type Finding, summarise } from './checker.ts'
+import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 import { checkRun, type Figures, readFigures } from './facts.ts'
 import { checkOutputs } from './output.ts'
 import { Progress } from './progress.ts'
@@ -15,7 +15,7 @@ import type { Exit } from './supervisor.ts'
 /** The mix of products: everything that ends differently is in it. */
 const SAMPLE = { asinsPerUpc: 1.15, notFound: 0.05, duplicates: 0.05, damaged: 0.05, restricted: 0.01 }
 
-export interface TrialOptions {
+export interface TrialOptions extends Pick<ClusterOptions, 'through' | 'postgresDisk'> {
   readonly scenario: string
   readonly seed: number
   readonly products: number
@@ -47,6 +47,8 @@ export interface Trial extends Cluster {
 /** What a scenario did; `more` is asked for figures when all work is done. */
 export interface Deeds {
   readonly faults: number
+  /** Beyond what the checker finds. */
+  readonly findings?: readonly Finding[]
   readonly more?: Record<string, unknown> | (() => Record<string, unknown>)
 }
 
@@ -83,6 +85,8 @@ export async function runTrial(
   const cluster = await startCluster({
     folder,
     brokers,
+    ...(options.through && { through: options.through }),
+    ...(options.postgresDisk !== undefined && { postgresDisk: options.postgresDisk }),
     simulator: {
       seed,
       rate,
@@ -131,7 +135,11 @@ export async function runTrial(
       while (performance.now() < deadline && !(await done().catch(() => false))) await sleep(100)
     }
     const reached = (share: number) => until(async () => (await finals()) >= share * products)
-    const { faults, more } = await act({ ...cluster, options, finals, reached, progress, say })
+    const {
+      faults,
+      more,
+      findings: seen = [],
+    } = await act({ ...cluster, options, finals, reached, progress, say })
     say('waiting for the rest')
     await reached(1)
     await until(async () => {
@@ -145,6 +153,7 @@ export async function runTrial(
     const processes = supervisor.names.length
     await supervisor.stop()
     const findings = [
+      ...seen,
       ...(await checkRun({ catalogue, db, log: cluster.log, amazon: simulator.url })),
       ...checkOutputs(join(folder, 'services')),
     ]
