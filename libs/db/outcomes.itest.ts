@@ -133,23 +133,6 @@ describeWith(['postgres'], 'outcomes', () => {
     expect(await asins()).toMatchObject([{ asin: 'B000000002', title: 'New title' }])
   })
 
-  it('never lets an older observation overwrite a newer one', async () => {
-    await addProducts(db, 1)
-    const [claim] = await claimAll()
-    const at = Date.now()
-    await apply([
-      outcome(claim!, { observedAt: at, candidates: [candidate('B000000001', { title: 'Newer' })] }),
-    ])
-    await db.query(`update product_syncs set state = 'queued', attempt = 2`)
-    const late = outcome(claim!, {
-      attempt: 2,
-      observedAt: at - 60_000,
-      candidates: [candidate('B000000001', { title: 'Older' })],
-    })
-    expect(await apply([late])).toHaveLength(1)
-    expect(await asins()).toMatchObject([{ asin: 'B000000001', title: 'Newer' }])
-  })
-
   it('does not touch a row whose values have not changed', async () => {
     await addProducts(db, 1)
     const version = async () => (await db.query('select ctid::text, xmin::text from amazon_market_data'))[0]

@@ -51,6 +51,16 @@ export interface AttemptRow {
   readonly failures: number
 }
 
+interface OpenRow extends AttemptRow, Record<string, unknown> {
+  /** Position of its outcome, from 1. */
+  readonly ord: string
+  readonly failures: number
+  readonly job_id: string | null
+  /** Since the claim, and now since the epoch, in milliseconds of PostgreSQL's clock. */
+  readonly queued_ms: number
+  readonly now_ms: number
+}
+
 /**
  * Shorter than PostgreSQL's `deadlock_timeout` (1 s): whoever edits products in an order of their own and meets us half-way
  * is not the one that PostgreSQL picks to end the deadlock; we have given way by then, and try again.
@@ -73,14 +83,15 @@ export async function applyOutcomes(
   decide: (outcome: Outcome, row: AttemptRow) => Transition,
 ): Promise<readonly { readonly outcome: Outcome; readonly transition: Transition }[]> {
   if (outcomes.length === 0) return []
-  const open = await tx.query<{ ord: string; failures: number; queued_ms: number; job_id: string | null }>(
-    lockSql,
-    [outcomes.map((o) => o.productId), outcomes.map((o) => o.marketplaceId), outcomes.map((o) => o.attempt)],
-  )
+  const open = await tx.query<OpenRow>(lockSql, [
+    outcomes.map((o) => o.productId),
+    outcomes.map((o) => o.marketplaceId),
+    outcomes.map((o) => o.attempt),
+  ])
   // Two records of one attempt in one chunk: the first one counts.
   const seen = new Set<string>()
   const applied = open
-    .map((row) => ({ row, outcome: outcomes[Number(row.ord) - 1] as Outcome }))
+    .map((row) => ({ row, outcome: byOurClock(outcomes[Number(row.ord) - 1] as Outcome, row) }))
     .sort((a, b) => Number(a.row.ord) - Number(b.row.ord))
     .filter(({ outcome }) => {
       const key = `${outcome.productId} ${outcome.marketplaceId}`
@@ -126,6 +137,14 @@ export async function applyOutcomes(
     applied.map((a) => a.outcome).filter((o) => o.answered),
   )
   return applied.map(({ outcome, transition }) => ({ outcome, transition }))
+}
+
+/**
+ * An attempt was observed after its claim and before now, by the one clock that all share: PostgreSQL's. A process whose
+ * clock is minutes off must not keep later answers from taking the place of its own.
+ */
+function byOurClock(outcome: Outcome, { now_ms: now, queued_ms: queued }: OpenRow): Outcome {
+  return { ...outcome, observedAt: Math.min(now, Math.max(now - Math.max(0, queued), outcome.observedAt)) }
 }
 
 async function writeMarketData(tx: Queryable, answered: readonly Outcome[]): Promise<void> {
@@ -180,7 +199,8 @@ const lockSql = `
       join product_syncs s on s.product_id = r.product_id and s.marketplace_id = r.marketplace_id
      order by p.id, s.marketplace_id
        for no key update of p, s)
-  select ord, failures, job_id, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms
+  select ord, failures, job_id, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms,
+         extract(epoch from now())::float8 * 1000 as now_ms
     from locked where state = 'queued' and attempt = answered`
 
 const transitionSql = `
