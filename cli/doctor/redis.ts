@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connectRedis } from '#libs/rate-limit/redis-connection.ts'
+import { connectRedis, sentinelOptions } from '#libs/rate-limit/redis-connection.ts'
 import type { Config } from '#libs/service/config.ts'
 import type { Finding } from '../commands/doctor.ts'
 
@@ -16,7 +16,11 @@ export async function* checkRedis(config: Config): AsyncGenerator<Finding> {
     }
     return
   }
-  const { client, describe } = connectRedis({ url: config.REDIS_URL, commandTimeoutMs: TIMEOUT_MS })
+  const { client, describe } = connectRedis({
+    url: config.REDIS_URL,
+    commandTimeoutMs: TIMEOUT_MS,
+    ...(config.REDIS_SENTINELS && { redis: sentinelOptions(config.REDIS_URL, config.REDIS_SENTINELS) }),
+  })
   try {
     await once(client, 'ready', { signal: AbortSignal.timeout(TIMEOUT_MS) })
     const info = await client.info()

@@ -29,27 +29,50 @@ export interface Redis extends StackNode {
  * @throws StackError when Maven is missing, when there is no binary for this machine, or when it does not start
  */
 export async function startRedis(options: RedisOptions): Promise<Redis> {
-  const binary = join(await cached(artifact(), options.say ?? (() => {})), 'redis-server')
+  const binary = await redisServer(options.say)
   return inFolder(options.dir, async (dir, release) => {
-    const pidFile = join(dir, 'redis.pid')
-    await endLeftover(pidFile, binary)
     const port = options.port || (await freePort())
-    const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir]
-    const node = await startNode(port, async () => {
-      const server = await startServer({
-        name: 'Redis',
-        command: binary,
-        args: [...place, '--save', '', '--appendonly', 'no'],
-        logFile: join(dir, 'redis.log'),
-        pidFile,
-      })
-      await untilReady('Redis', server, port, () => exchange(port, 'PING\r\n', isPong))
-      return server
-    })
+    const node = await startRedisNode(binary, { dir, port })
     const stop = () => node.kill().finally(release)
     return Object.assign(node, { url: `redis://127.0.0.1:${port}`, stop })
   })
 }
+
+/** The program, fetched when it is not there yet. */
+export async function redisServer(say: (line: string) => void = () => {}): Promise<string> {
+  return join(await cached(artifact(), say), 'redis-server')
+}
+
+/**
+ * One process of it on loopback.
+ * @param node.args by default it keeps nothing on disk
+ */
+export async function startRedisNode(
+  binary: string,
+  node: {
+    readonly dir: string
+    readonly port: number
+    readonly name?: string
+    readonly args?: readonly string[]
+  },
+): Promise<StackNode> {
+  const { dir, port, name = 'redis', args = IN_MEMORY } = node
+  const pidFile = join(dir, `${name}.pid`)
+  await endLeftover(pidFile, binary)
+  return startNode(port, async () => {
+    const server = await startServer({
+      name: 'Redis',
+      command: binary,
+      args: [...args, '--bind', '127.0.0.1', '--port', String(port), '--dir', dir],
+      logFile: join(dir, `${name}.log`),
+      pidFile,
+    })
+    await untilReady('Redis', server, port, () => exchange(port, 'PING\r\n', isPong))
+    return server
+  })
+}
+
+export const IN_MEMORY = ['--save', '', '--appendonly', 'no'] as const
 
 function isPong(data: Buffer): boolean {
   return data.toString() === '+PONG\r\n'

@@ -16,6 +16,26 @@ export interface RedisConnection {
   describe(error: unknown): string
 }
 
+/**
+ * How to find a Redis through its Sentinels: they are asked for the master that the URL names in the place of its host.
+ * User, password, database and TLS are those of the URL; the Sentinels themselves take neither password nor TLS.
+ * @param sentinels `host:port` of each
+ */
+export function sentinelOptions(url: string, sentinels: readonly string[]): RedisOptions {
+  return {
+    sentinels: sentinels.map((sentinel) => {
+      const [, host, port] = /^(.+):(\d+)$/.exec(sentinel) ?? []
+      if (!host) throw new TypeError(`a Sentinel must look like host:26379, not ${sentinel}`)
+      return { host, port: Number(port) }
+    }),
+    name: new URL(url).hostname,
+    // Without an answer the next Sentinel is asked.
+    sentinelCommandTimeout: 2000,
+    sentinelRetryStrategy: (times) => Math.min(50 * times, 1000),
+    enableTLSForSentinelMode: new URL(url).protocol === 'rediss:',
+  }
+}
+
 /** @throws TypeError when the URL is none. The connection is made at once and again whenever it breaks. */
 export function connectRedis(options: RedisConnectionOptions): RedisConnection {
   const where = checkUrl(options.url)

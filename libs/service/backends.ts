@@ -5,6 +5,7 @@ import { createPostgresEventLog } from '#libs/event-log/postgres.ts'
 import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
 import type { TokenBucket } from '#libs/rate-limit/port.ts'
 import { createRedisTokenBucket } from '#libs/rate-limit/redis.ts'
+import { sentinelOptions } from '#libs/rate-limit/redis-connection.ts'
 import { createLocalCodec, createRegistryCodec, type SchemaCodec } from '#schemas/codec.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Logger } from './logger.ts'
@@ -73,6 +74,9 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
     return opened(
       createRedisTokenBucket({
         url: config.REDIS_URL,
+        ...(config.REDIS_SENTINELS && {
+          redis: sentinelOptions(config.REDIS_URL, config.REDIS_SENTINELS),
+        }),
         share: config.FETCHERS,
         onDegraded: (reason) => {
           metrics.bucketDegraded.set(1)

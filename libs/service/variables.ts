@@ -113,6 +113,12 @@ export const variables = {
     url('redis:', 'rediss:').optional(),
     'Redis, where fetchers share the token buckets. Unset: buckets are in memory, right for one process only.',
   ),
+  REDIS_SENTINELS: variable(
+    list()
+      .refine((all) => all.every((one) => /^.+:\d{1,5}$/.test(one)), 'must be host:port, comma-separated')
+      .optional(),
+    "Redis Sentinels, `host:port,host:port`. The host of REDIS_URL is then the master's name, such as `redis://mymaster`.",
+  ),
   SCHEMA_REGISTRY_URL: secret(
     url('http:', 'https:').optional(),
     'Confluent-compatible schema registry. Unset: schemas are read from the `schemas/` folder.',
