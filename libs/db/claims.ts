@@ -60,7 +60,7 @@ const claimSql = `
   update product_syncs s
      set state = case when due.enabled then 'queued' else 'pending' end,
          attempt = s.attempt + due.enabled::int,
-         queued_at = case when due.enabled then now() end,
+         queued_at = case when due.enabled then now() else s.queued_at end,
          next_attempt_at = case when due.enabled then now() + $2 * interval '1 millisecond' else 'infinity' end,
          job_id = case when due.enabled then s.job_id end
     from due

@@ -112,6 +112,7 @@ export const SyncLog = defineEntity({
     productId: p.uuid().primary(),
     marketplaceId: p.string().length(20).primary(),
     attempt: p.integer().primary(),
+    queuedAt: p.datetime().columnType('timestamptz').primary().defaultRaw('now()'),
     occurredAt: p.datetime().columnType('timestamptz'),
     result: p.string().length(20),
     reason: p.text().nullable(),

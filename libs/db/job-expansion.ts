@@ -7,8 +7,8 @@ const LOCK_TIMEOUT_MS = 100
 
 /**
  * Takes the next products of the oldest unexpanded job in, in one transaction with the job's cursor, so that a crash
- * between batches neither loses nor repeats any. Products in flight stay in flight and now count for this job. A job
- * whose filter or marketplaces PostgreSQL does not take is marked failed, with the reason.
+ * between batches neither loses nor repeats any. Products in flight stay in flight and now count for this job; those
+ * that have been asked for since the job was made count as they are. A job whose filter or marketplaces PostgreSQL does not take is marked failed, with the reason.
  * Resolves to false when there is nothing to expand, or nothing now: somebody holds a product of the batch.
  */
 export async function expandNextJob(db: Database, batchSize: number): Promise<boolean> {
@@ -16,7 +16,7 @@ export async function expandNextJob(db: Database, batchSize: number): Promise<bo
   try {
     return await db.transaction(async (tx) => {
       const [job] = await tx.query<UnexpandedJob>(
-        `select id, filter, marketplaces, expansion_cursor as cursor, set_config('lock_timeout', $1, true) from sync_jobs
+        `select id, filter, marketplaces, expansion_cursor as cursor, created_at::text, set_config('lock_timeout', $1, true) from sync_jobs
           where state in ('queued', 'running') and not expanded order by created_at limit 1 for update skip locked`,
         [`${LOCK_TIMEOUT_MS}ms`],
       )
@@ -43,13 +43,15 @@ interface UnexpandedJob extends Record<string, unknown> {
   readonly filter: unknown
   readonly marketplaces: readonly string[]
   readonly cursor: string | null
+  /** As PostgreSQL writes it: to the microsecond. */
+  readonly created_at: string
 }
 
 /** The job can not be expanded, now or ever. */
 class JobFault extends Error {}
 
 async function expand(tx: Queryable, job: UnexpandedJob, batchSize: number): Promise<void> {
-  const parameters: unknown[] = [job.id, job.marketplaces, job.cursor, batchSize]
+  const parameters: unknown[] = [job.id, job.marketplaces, job.cursor, batchSize, job.created_at]
   const where = productFilterSql(parseFilter(job.filter), parameters)
   const [page] = await tx.query<{ n: string; last: string | null }>(expandSql(where), parameters)
   const expanded = Number(page?.n ?? 0) < batchSize
@@ -70,6 +72,13 @@ function parseFilter(filter: unknown): ProductFilter {
   throw new JobFault(`the filter can not be used: ${problems.join('; ')}`)
 }
 
+/**
+ * Its turn in the job comes after an answer that is newer than the job: it counts as it stands. By PostgreSQL's clock:
+ * `synced_at` is never later than the commit of its outcome.
+ */
+const ASKED_SINCE = `(product_syncs.state in ('success', 'not_found', 'ambiguous', 'invalid', 'restricted')
+        and greatest(product_syncs.synced_at, product_syncs.queued_at) >= $5)`
+
 const expandSql = (where: string): string => `
   with page as materialized (
     select p.id from products p where ($3::uuid is null or p.id > $3) and ${where} order by p.id limit $4
@@ -80,9 +89,10 @@ const expandSql = (where: string): string => `
       order by 1, 2
     on conflict (product_id, marketplace_id) do update set
       job_id = excluded.job_id,
-      failures = 0,
-      state = case when product_syncs.state = 'queued' then 'queued' else 'pending' end,
-      next_attempt_at = case when product_syncs.state = 'queued' then product_syncs.next_attempt_at else now() end
+      failures = case when ${ASKED_SINCE} then product_syncs.failures else 0 end,
+      state = case when product_syncs.state = 'queued' or ${ASKED_SINCE} then product_syncs.state else 'pending' end,
+      next_attempt_at = case when product_syncs.state = 'queued' or ${ASKED_SINCE}
+                             then product_syncs.next_attempt_at else now() end
     returning 1)
   select (select count(*) from page) as n, (select id from page order by id desc limit 1) as last,
          (select count(*) from taken) as taken`

@@ -78,6 +78,32 @@ describeWith(['postgres'], 'jobs', () => {
     expect((await getJob(db, first))?.outcomes.superseded).toBeGreaterThan(0)
   })
 
+  it('counts a product as it is that was synced between the making of the job and its turn', async () => {
+    await addProducts(db, 5)
+    await settle(2)
+    const id = await createJob(db, { filter: {}, marketplaces: [US, CA], requestedBy: 'test' })
+    await settle(4)
+    const attempts = async (): Promise<number> =>
+      (await db.query<{ n: number }>('select sum(attempt)::int as n from product_syncs'))[0]?.n ?? 0
+    expect(await attempts()).toBe(6)
+    await expandAll(3)
+    expect(await getJob(db, id)).toMatchObject({ total: 10, outcomes: { success: 4 } })
+    await settle()
+    // The two from before the job once more, the others once.
+    expect(await attempts()).toBe(12)
+    expect(await completeJobs(db)).toEqual([id])
+    expect((await getJob(db, id))?.outcomes).toEqual({ success: 10 })
+  })
+
+  it('asks again for a product whose attempts have failed since the job was made', async () => {
+    await addProducts(db, 1)
+    const id = await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test' })
+    await settle(2)
+    await db.query(`update product_syncs set state = 'error', failures = 5`)
+    await expandAll(3)
+    expect(await syncRow(db, 'S1')).toMatchObject({ state: 'pending', failures: 0, job_id: id })
+  })
+
   it('completes a job that means no product', async () => {
     const id = await createJob(db, { filter: { sku: ['none'] }, marketplaces: [US], requestedBy: 'test' })
     await expandAll(10)

@@ -57,8 +57,9 @@ export async function completeJobs(db: Database): Promise<readonly string[]> {
 /** Delta rows are folded when there are more than this many: an idle database is left alone. */
 const FOLD_ABOVE = 200
 
-/** Folds the delta rows of both count tables when they have become many; the sums stay as they are. */
+/** Folds the delta rows of both count tables when they have become many, and forgets the rates of earlier minutes. */
 export async function foldCounts(db: Database): Promise<void> {
+  await db.query(`delete from sync_rates where at < now() - interval '2 minutes'`)
   await db.query(
     `with gone as (delete from sync_state_counts where (select count(*) from sync_state_counts) > ${FOLD_ABOVE}
                    returning marketplace_id, state, n)

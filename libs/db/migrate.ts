@@ -9,14 +9,15 @@ const MIGRATION_LOCK = 7_243_901
 
 /**
  * Brings the database up to date and returns the names of the migrations that it ran. Safe to call from several
- * processes at once. Rejects with PostgreSQL's error; nothing is half-done, as they all run in one transaction.
+ * processes at once. Rejects with PostgreSQL's error; nothing is half-done, as they all run in one transaction. `upTo` names
+ * the last one to run; without it they all do.
  */
-export async function migrate(connectionString: string): Promise<readonly string[]> {
+export async function migrate(connectionString: string, upTo?: string): Promise<readonly string[]> {
   return withOrm(connectionString, async (orm) => {
     const client = await (await orm.em.getConnection().getNativeClient()).connect()
     try {
       await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-      const ran = await orm.migrator.up()
+      const ran = await orm.migrator.up(upTo === undefined ? undefined : { to: upTo })
       return ran.map((migration) => migration.name)
     } finally {
       // Ends the session's advisory lock with the session, also when something failed above.

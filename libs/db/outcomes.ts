@@ -56,6 +56,8 @@ interface OpenRow extends AttemptRow, Record<string, unknown> {
   readonly ord: string
   readonly failures: number
   readonly job_id: string | null
+  /** When the attempt was claimed, as PostgreSQL writes it: to the microsecond. */
+  readonly queued_at: string
   /** Since the claim, and now since the epoch, in milliseconds of PostgreSQL's clock. */
   readonly queued_ms: number
   readonly now_ms: number
@@ -126,6 +128,7 @@ export async function applyOutcomes(
     applied.map((a) => a.outcome.amazonRequestId),
     applied.map((a) => a.outcome.httpStatus),
     applied.map((a) => a.row.job_id),
+    applied.map((a) => a.row.queued_at),
   ])
   await tx.query(codeSql, [
     applied.map((a) => a.outcome.productId),
@@ -199,13 +202,13 @@ const lockSql = `
       join product_syncs s on s.product_id = r.product_id and s.marketplace_id = r.marketplace_id
      order by p.id, s.marketplace_id
        for no key update of p, s)
-  select ord, failures, job_id, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms,
+  select ord, failures, job_id, coalesce(queued_at, now())::text as queued_at, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms,
          extract(epoch from now())::float8 * 1000 as now_ms
     from locked where state = 'queued' and attempt = answered`
 
 const transitionSql = `
   update product_syncs s
-     set state = r.state, failures = r.failures, queued_at = null, last_result = r.result, last_reason = r.reason,
+     set state = r.state, failures = r.failures, last_result = r.result, last_reason = r.reason,
          next_attempt_at = case when r.retry_ms is null then s.next_attempt_at
                                 else now() + r.retry_ms * interval '1 millisecond' end,
          synced_at = greatest(s.synced_at, to_timestamp(r.answered_at / 1000.0))
@@ -215,13 +218,13 @@ const transitionSql = `
 
 const logSql = `
   insert into sync_logs (product_id, marketplace_id, attempt, occurred_at, result, reason, response_time_ms, duration_ms,
-                         amazon_request_id, http_status, job_id)
+                         amazon_request_id, http_status, job_id, queued_at)
   select product_id, marketplace_id, attempt, to_timestamp(at / 1000.0), result, reason, response_time_ms, duration_ms,
-         amazon_request_id, http_status, job_id
+         amazon_request_id, http_status, job_id, queued_at
     from unnest($1::uuid[], $2::text[], $3::int[], $4::float8[], $5::text[], $6::text[], $7::int[], $8::int[],
-                $9::text[], $10::smallint[], $11::uuid[])
+                $9::text[], $10::smallint[], $11::uuid[], $12::timestamptz[])
       r (product_id, marketplace_id, attempt, at, result, reason, response_time_ms, duration_ms, amazon_request_id,
-         http_status, job_id)`
+         http_status, job_id, queued_at)`
 
 const codeSql = `
   update products p set gtin14 = r.gtin14, upc_repair = r.repair

@@ -32,7 +32,7 @@ export interface SyncStatusReport extends SyncStatus {
 const WINDOW_SECONDS = 60
 
 /**
- * Reads the folded counts and the last minute of the log: its cost does not grow with the catalogue.
+ * Reads the folded counts and the sums of the last minute: its cost does not grow with the catalogue, nor with the rate.
  */
 export async function readSyncStatus(db: Database): Promise<SyncStatusReport> {
   const [counts, recent] = await Promise.all([
@@ -42,10 +42,10 @@ export async function readSyncStatus(db: Database): Promise<SyncStatusReport> {
         where m.enabled group by m.marketplace_id, m.country_code, c.state order by m.marketplace_id`,
     ),
     db.query<RecentRow & Record<string, unknown>>(
-      `select marketplace_id as "marketplaceId", count(*)::int as n, sum(response_time_ms)::float8 as "responseMs",
-              count(response_time_ms)::int as answers, sum(duration_ms)::float8 as "durationMs",
-              extract(epoch from now() - min(occurred_at))::float8 as span
-         from sync_logs where occurred_at > now() - ${WINDOW_SECONDS} * interval '1 second' group by marketplace_id`,
+      `select marketplace_id as "marketplaceId", sum(outcomes)::int as n, sum(response_ms)::float8 as "responseMs",
+              sum(responses)::int as answers, sum(duration_ms)::float8 as "durationMs",
+              extract(epoch from now() - min(at))::float8 as span
+         from sync_rates where at > now() - ${WINDOW_SECONDS} * interval '1 second' group by marketplace_id`,
     ),
   ])
   const byMarketplace = new Map<string, { countryCode: string; states: Record<SyncState, number> }>()

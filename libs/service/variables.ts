@@ -186,6 +186,12 @@ export const variables = {
     'Back-off after the first failure; doubles each time; default 30s.',
   ),
   RETRY_DELAY_MAX: variable(duration().default(3_600_000), 'Longest back-off; default 1h.'),
+  SYNC_LOG_RETENTION: variable(
+    duration()
+      .refine((ms) => ms >= 600_000, 'must be 10m or more')
+      .default(90 * 86_400_000),
+    'How long attempts (`sync_logs`) and jobs that have ended are kept; default 90d.',
+  ),
   HOST: variable(text().default('127.0.0.1'), 'Address to listen on.'),
   PORT: variable(
     integer(0, 65_535).optional(),

@@ -5,6 +5,7 @@ import type { Database } from '#libs/db/database.ts'
 import { expandNextJob } from '#libs/db/job-expansion.ts'
 import { completeJobs, createJob, foldCounts } from '#libs/db/jobs.ts'
 import { backfillMarketplaces } from '#libs/db/marketplaces.ts'
+import { keepLogs } from '#libs/db/retention.ts'
 import type { Leadership } from '#libs/db/wake.ts'
 import type { EventLog, NewRecord } from '#libs/event-log/port.ts'
 import type { Config } from '#libs/service/config.ts'
@@ -22,8 +23,8 @@ const FULL_QUEUE_POLL_MS = 100
 const EXPANSION_BATCH = 2_000
 /** How often delta rows are folded and jobs looked at. */
 const UPKEEP_MS = 1_000
-/** How often products are looked for that lack a row in an enabled marketplace; at once when it takes the lead. */
-const BACKFILL_MS = 60_000
+/** How often partitions and missing rows are looked after; at once when it takes the lead. */
+const HOUSEKEEPING_MS = 60_000
 
 export interface ProductChange {
   readonly db: Database
@@ -49,13 +50,12 @@ export async function leadProductChange(
   leadership.onWake(() => wakeUp.wake())
   const schedule = scheduledSync(context)
   let upkeepAt = 0
-  let backfillAt = 0
+  let housekeepingAt = 0
   try {
     while (!stop.aborted) {
-      if (Date.now() >= backfillAt) {
-        const added = await backfillMarketplaces(db, EXPANSION_BATCH)
-        if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')
-        backfillAt = Date.now() + BACKFILL_MS
+      if (Date.now() >= housekeepingAt) {
+        await keepHouse(context)
+        housekeepingAt = Date.now() + HOUSEKEEPING_MS
       }
       const expanding = await expandNextJob(db, EXPANSION_BATCH)
       const claimed = await claimSome(context)
@@ -73,6 +73,16 @@ export async function leadProductChange(
     schedule?.stop()
     metrics.leader.set(0)
   }
+}
+
+/** What has to be there before rows are claimed, and what may go. */
+async function keepHouse({ db, config, logger }: ProductChange): Promise<void> {
+  const { created, dropped, jobs } = await keepLogs(db, { logsMs: config.SYNC_LOG_RETENTION })
+  if (created.length + dropped.length + jobs > 0) {
+    logger.info({ created, dropped, jobs }, 'the log of attempts has moved on')
+  }
+  const added = await backfillMarketplaces(db, EXPANSION_BATCH)
+  if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')
 }
 
 /** Claims as many rows as the queue has room for; resolves to how many were claimed or parked. */

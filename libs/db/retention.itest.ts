@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
+import { type ClaimedProduct, claimDue } from './claims.ts'
+import type { Database } from './database.ts'
+import { createJob, expandNextJob, getJob } from './jobs.ts'
+import { applyOutcomes } from './outcomes.ts'
+import { keepLogs } from './retention.ts'
+import { addProducts, openTestDatabase, outcome, productId, US } from './testing.ts'
+
+const HOUR_MS = 3_600_000
+
+describeWith(['postgres'], 'the log of attempts', () => {
+  let database: TestDatabase
+  let db: Database
+  beforeEach(async () => {
+    database = await createTestDatabase()
+    db = await openTestDatabase(database.url)
+  })
+  afterEach(async () => {
+    await db.close()
+    await database.drop()
+  })
+
+  const count = async (table: string): Promise<number> =>
+    (await db.query<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n ?? 0
+  const log = (id: string, attempt: number, hoursAgo: number) =>
+    db.query(
+      `insert into sync_logs (product_id, marketplace_id, attempt, queued_at, occurred_at, result)
+         select $1, $2, $3, at, at, 'success' from (select now() - $4 * interval '1 hour' as at) t`,
+      [id, US, attempt, hoursAgo],
+    )
+  const claim = async (): Promise<ClaimedProduct> => {
+    const claimed: ClaimedProduct[] = []
+    await claimDue(db, { limit: 1, queuedTimeoutMs: 60_000 }, async (rows) => void claimed.push(...rows))
+    return claimed[0]!
+  }
+  const apply = (claimed: ClaimedProduct) =>
+    db.transaction((tx) =>
+      applyOutcomes(tx, [outcome(claimed)], () => ({ state: 'success', failures: 0, retryInMs: null })),
+    )
+
+  it('has partitions ahead of the clock, and drops those that are older than the retention', async () => {
+    await addProducts(db, 1)
+    const id = await productId(db, 'S1')
+    const first = await keepLogs(db, { logsMs: 12 * HOUR_MS })
+    expect(first.created).toHaveLength(1)
+    expect(await keepLogs(db, { logsMs: 12 * HOUR_MS })).toEqual({ created: [], dropped: [], jobs: 0 })
+    await log(id, 1, 30)
+    await log(id, 2, 0)
+    // As though the partition that holds all so far had ended a day ago.
+    const old = await db.query<{ name: string }>(
+      `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'sync_logs'::regclass and pg_get_expr(c.relpartbound, c.oid) like '%MINVALUE%'`,
+    )
+    const name = old[0]!.name
+    await db.query(`alter table sync_logs detach partition ${name}`)
+    await db.query(`with moved as (delete from ${name} where attempt = 2 returning *)
+      insert into sync_logs_default select * from moved`)
+    const day = new Date(Date.now() - 24 * HOUR_MS).toISOString()
+    await db.query(`alter table sync_logs attach partition ${name} for values from (minvalue) to ('${day}')`)
+    expect((await keepLogs(db, { logsMs: 12 * HOUR_MS })).dropped).toEqual([name])
+    expect(await db.query('select attempt from sync_logs')).toEqual([{ attempt: 2 }])
+  })
+
+  it('takes rows in that were claimed when there was no partition for them', async () => {
+    await addProducts(db, 1)
+    const id = await productId(db, 'S1')
+    await log(id, 1, -3)
+    expect(await count('sync_logs_default')).toBe(1)
+    await keepLogs(db, { logsMs: 120 * HOUR_MS })
+    expect(await count('sync_logs_default')).toBe(0)
+    expect(await count('sync_logs')).toBe(1)
+  })
+
+  it('forgets what is older than the retention and in no partition', async () => {
+    await addProducts(db, 1)
+    const id = await productId(db, 'S1')
+    const [all] = await db.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits
+        where inhparent = 'sync_logs'::regclass and inhrelid <> 'sync_logs_default'::regclass`,
+    )
+    await db.query(`drop table ${all!.name}`)
+    await log(id, 1, 25)
+    await log(id, 2, 23)
+    expect(await count('sync_logs_default')).toBe(2)
+    await keepLogs(db, { logsMs: 24 * HOUR_MS })
+    expect(await db.query('select attempt from sync_logs')).toEqual([{ attempt: 2 }])
+  })
+
+  it('leaves to the next call what somebody who reads the log holds up', async () => {
+    await db.transaction(async (tx) => {
+      await tx.query('select count(*) from sync_logs')
+      expect(await keepLogs(db, { logsMs: 1_200 * HOUR_MS })).toMatchObject({ created: [] })
+    })
+    expect((await keepLogs(db, { logsMs: 1_200 * HOUR_MS })).created).toHaveLength(1)
+  })
+
+  it('has no second row for an attempt, though the fence were down', async () => {
+    await addProducts(db, 1)
+    const claimed = await claim()
+    expect(await apply(claimed)).toHaveLength(1)
+    await db.query(`update product_syncs set state = 'queued'`)
+    await expect(apply(claimed)).rejects.toThrow(/duplicate key.*sync_logs/)
+    expect(await count('sync_logs')).toBe(1)
+  })
+
+  it('removes jobs that ended long ago, with their counts, and no others', async () => {
+    await addProducts(db, 1)
+    const [old, recent] = await Promise.all(
+      [1, 2].map(() => createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test' })),
+    )
+    while (await expandNextJob(db, 10)) {}
+    await apply(await claim())
+    await db.query(
+      `update sync_jobs set state = 'complete', finished_at = now() - case when id = $1 then interval '2 days' else '1 hour' end`,
+      [old],
+    )
+    expect((await keepLogs(db, { logsMs: 24 * HOUR_MS })).jobs).toBe(1)
+    expect(await getJob(db, old!)).toBeNull()
+    expect(await getJob(db, recent!)).not.toBeNull()
+    expect(await db.query('select distinct job_id from sync_job_counts')).toEqual([{ job_id: recent }])
+  })
+})
