@@ -86,7 +86,7 @@ export const panels: readonly Panel[] = [
     key: 'latency',
     title: 'From the change of a code to its final state',
     unit: 's',
-    tolerance: { relative: 0.5, absolute: 1 },
+    tolerance: { relative: 0.5, absolute: 2 },
   },
   {
     key: 'servers',

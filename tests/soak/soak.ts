@@ -203,8 +203,7 @@ function judgeAll(samples: readonly Sample[]): readonly SeriesVerdict[] {
   })
 }
 
-/** pino's number of `warn`. */
-const WARN = 40
+const SERIOUS = new Set(['warn', 'error', 'fatal'])
 
 /** Lines of the services' logs from `warn` on, and whatever is no line of JSON, by what they say. */
 function warningsOf(folder: string): Record<string, number> {
@@ -223,8 +222,8 @@ function warningsOf(folder: string): Record<string, number> {
 
 function messageOf(line: string): string | null {
   try {
-    const { level, msg } = JSON.parse(line) as { level: number; msg: string }
-    return level >= WARN ? msg : null
+    const { level, msg } = JSON.parse(line) as { level: string; msg: string }
+    return SERIOUS.has(level) ? msg : null
   } catch {
     return line.slice(0, 200)
   }
