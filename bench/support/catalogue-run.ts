@@ -5,8 +5,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, openDatabase } from '#libs/db/database.ts'
+import { enableMarketplaces } from '#libs/db/marketplaces.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
 import { type GenerateOptions, generateProducts } from '#simulator/catalogue/generate-products.ts'
+import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
 import { type SimulatorProcess, spawnSimulator } from '#tests/support/simulator-process.ts'
 import { type Cluster, type Service, startCluster } from './cluster.ts'
 import { compareWithTruth, type Truth } from './truth.ts'
@@ -97,6 +99,9 @@ export async function runCatalogue<T>(
     }))
     const db = await openDatabase({ url: cluster.databaseUrl, poolSize: 2, applicationName: 'bench' })
     stops.push(() => db.close())
+
+    // As product-change does when it starts: here the products come before it.
+    await enableMarketplaces(db, [{ marketplaceId: DEFAULT_MARKETPLACE, countryCode: 'US' }])
 
     let reporting = await cluster.startService('reporting')
     const imported = watchUsage([...servers, reporting])

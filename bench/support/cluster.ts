@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '#libs/child-process/port.ts'
+import { startServer } from '#libs/child-process/server.ts'
 import { startClusterServers, startEmbeddedServers } from '#tests/support/servers.ts'
 import { untilReady } from './ready.ts'
 
@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly variables?: Readonly<Record<string, string>>
 }
 
+const GRACE_MS = 10_000
+
 export async function startCluster({ mode, folder, amazon, variables }: ClusterOptions): Promise<Cluster> {
   mkdirSync(folder, { recursive: true })
   const options = { folder, amazon, ...(variables && { variables }) }
@@ -60,29 +62,32 @@ export async function startCluster({ mode, folder, amazon, variables }: ClusterO
     failed: failure.promise,
     async startService(name, index = 0) {
       const port = await freePort()
-      const logFile = join(folder, `${name}-${index}.log`)
       const started = performance.now()
-      const child = spawnLogged(name, logFile, { ...process.env, ...servers.environment, PORT: String(port) })
+      const file = join(folder, `${name}-${index}`)
+      const child = await startServer({
+        name,
+        command: process.execPath,
+        args: ['cli/asinstream.ts', 'serve', name],
+        env: { ...process.env, ...servers.environment, PORT: String(port) },
+        logFile: `${file}.log`,
+        pidFile: `${file}.pid`,
+      })
       let stopping = false
-      child.once('exit', (code, signal) => {
+      void child.ended.then(({ code, signal }) => {
         if (stopping) return
-        failure.reject(
-          new Error(
-            `${name} ended by itself (${code ?? signal}): ${readFileSync(logFile, 'utf8').slice(-2_000)}`,
-          ),
-        )
+        failure.reject(new Error(`${name} ended by itself (${code ?? signal}):\n${child.lastOutput()}`))
       })
       const url = `http://127.0.0.1:${port}`
       await Promise.race([untilReady(url), failure.promise])
       const service: Service = {
         name,
-        pid: child.pid!,
+        pid: child.pid,
         url,
         startSeconds: (performance.now() - started) / 1_000,
         async stop() {
           stopping = true
           running.delete(service)
-          await endProcess(child)
+          await child.end('SIGTERM', GRACE_MS)
         },
       }
       running.add(service)
@@ -93,22 +98,4 @@ export async function startCluster({ mode, folder, amazon, variables }: ClusterO
       await servers.stop()
     },
   }
-}
-
-function spawnLogged(name: string, logFile: string, env: NodeJS.ProcessEnv): ChildProcess {
-  const log = openSync(logFile, 'a')
-  try {
-    return spawn(process.execPath, ['cli/asinstream.ts', 'serve', name], { env, stdio: ['ignore', log, log] })
-  } finally {
-    closeSync(log)
-  }
-}
-
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  await ended
-  clearTimeout(timer)
 }
