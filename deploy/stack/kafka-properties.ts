@@ -4,6 +4,8 @@ export interface NodeProperties {
   id: number
   home: string
   port: number
+  /** A second listener, which names another port of 127.0.0.1 to its clients than the one that it listens on. */
+  outside?: { readonly port: number; readonly advertised: number }
   /** Of all nodes, in the order of their ids. */
   controllers: readonly number[]
 }
@@ -12,13 +14,22 @@ export interface NodeProperties {
 export function serverProperties(node: NodeProperties): string {
   const replicas = node.controllers.length
   const voters = node.controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`)
+  const { port, outside } = node
+  const listeners = [
+    `PLAINTEXT://127.0.0.1:${port}`,
+    ...(outside ? [`OUTSIDE://127.0.0.1:${outside.port}`] : []),
+  ]
+  const advertised = [
+    `PLAINTEXT://127.0.0.1:${port}`,
+    ...(outside ? [`OUTSIDE://127.0.0.1:${outside.advertised}`] : []),
+  ]
   const properties: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': voters.join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllers[node.id - 1]}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${node.controllers[node.id - 1]}`].join(','),
+    'advertised.listeners': advertised.join(','),
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,OUTSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(node.home, 'data').replaceAll('\\', '/'),

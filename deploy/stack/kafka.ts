@@ -6,7 +6,7 @@ import { endLeftover, startServer } from '#libs/child-process/server.ts'
 import { cached, runTool, StackError, stackFile } from './cache.ts'
 import { inFolder } from './folder.ts'
 import { activeController, knowsItself, underReplicated } from './kafka-metadata.ts'
-import { serverProperties } from './kafka-properties.ts'
+import { type NodeProperties, serverProperties } from './kafka-properties.ts'
 import { copyJars, needJava } from './maven.ts'
 import { type StackNode, startNode } from './node.ts'
 import { untilReady } from './ready.ts'
@@ -18,6 +18,11 @@ export interface KafkaOptions {
   count?: 1 | 3
   /** One port per node on 127.0.0.1; free ones otherwise. */
   ports?: readonly number[]
+  /**
+   * For clients that come another way, such as through a proxy: per node, the port of 127.0.0.1 that it sends them to.
+   * They find a listener of their own at `outside`.
+   */
+  advertised?: readonly number[]
   say?: (line: string) => void
 }
 
@@ -25,6 +30,8 @@ export interface Kafka {
   /** Comma-separated, as KAFKA_BROKERS takes it. */
   readonly brokers: string
   readonly nodes: readonly StackNode[]
+  /** Per node, the port of the listener for those that come another way; empty without `advertised`. */
+  readonly outside: readonly number[]
   /** The node that leads the metadata quorum, as the first node that answers knows it. */
   controller(): Promise<StackNode>
   /** Partitions that lack a replica in sync, as the first node that answers knows it. */
@@ -40,7 +47,7 @@ const CLUSTER_ID = 'YXNpbnN0cmVhbS1zdGFjaw'
  */
 export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const count = options.count ?? 1
-  const { ports: wanted, say = () => {} } = options
+  const { ports: wanted, advertised = [], say = () => {} } = options
   if (wanted !== undefined && wanted.length !== count) {
     throw new StackError(`Kafka with ${count} nodes needs ${count} ports, not ${wanted.length}.`)
   }
@@ -48,14 +55,20 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const jars = await cached({ name: 'kafka', inputs: [stackFile('pom.xml')], build: copyKafka }, say)
   return inFolder(options.dir, async (dir, release) => {
     await endLeftovers(dir)
-    const free = await freePorts(2 * count)
+    const free = await freePorts(3 * count)
     const ports = wanted ?? free.slice(0, count)
-    const controllers = free.slice(count)
-    const starts = ports.map((port, index) => startBroker({ id: index + 1, dir, jars, port, controllers }))
+    const controllers = free.slice(count, 2 * count)
+    const outside = free.slice(2 * count).slice(0, advertised.length)
+    const starts = ports.map((port, index) => {
+      const [own, named] = [outside[index], advertised[index]]
+      const other = own !== undefined && named !== undefined && { outside: { port: own, advertised: named } }
+      return startBroker({ id: index + 1, dir, jars, port, controllers, ...other })
+    })
     const nodes = await allOrNone(starts)
     return {
       brokers: ports.map((port) => `127.0.0.1:${port}`).join(','),
       nodes,
+      outside,
       async controller() {
         const id = await Promise.any(nodes.map(({ port }) => activeController(port)))
         const node = nodes[id - 1]
@@ -81,12 +94,9 @@ async function allOrNone(starts: Promise<StackNode>[]): Promise<StackNode[]> {
   throw failure.reason
 }
 
-interface BrokerOptions {
-  id: number
+interface BrokerOptions extends Omit<NodeProperties, 'home'> {
   dir: string
   jars: string
-  port: number
-  controllers: readonly number[]
 }
 
 async function startBroker(node: BrokerOptions): Promise<StackNode> {

@@ -2,8 +2,9 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '#libs/child-process/port.ts'
 import { endLeftover, startServer } from '#libs/child-process/server.ts'
-import { cached, needTool, runTool, stackFile } from './cache.ts'
+import { cached, runTool, stackFile } from './cache.ts'
 import { inFolder } from './folder.ts'
+import { goEnvironment, needGo } from './go.ts'
 import { type StackNode, startNode } from './node.ts'
 import { untilReady } from './ready.ts'
 
@@ -60,23 +61,11 @@ function artifact() {
     name: 'schema-registry',
     inputs: sources.map((file) => stackFile(join('registry', file))),
     async build(folder: string, scratch: string) {
-      // 1.21 is the first that fetches the newer Go which go.mod asks for by itself.
-      await needTool('go', ['version'], ADVICE, {
-        pattern: /go1\.(\d+)/,
-        least: 21,
-        show: (version) => `1.${version}`,
-      })
+      await needGo(ADVICE)
       for (const file of sources) await copyFile(stackFile(join('registry', file)), join(scratch, file))
-      // All of Go's own folders inside the scratch one, which can then be removed (its modules are read-only otherwise).
-      const env = {
-        ...process.env,
-        GOPATH: join(scratch, 'go'),
-        GOCACHE: join(scratch, 'cache'),
-        GOFLAGS: '-modcacherw',
-      }
       await runTool('go', ['build', '-trimpath', '-o', join(folder, 'schema-registry'), '.'], {
         cwd: scratch,
-        env,
+        env: goEnvironment(scratch),
         purpose: 'build the schema registry (is the network there?)',
       })
     },

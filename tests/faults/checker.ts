@@ -14,6 +14,8 @@ export type FindingKind =
   | 'dead-letter'
   | 'warning'
   | 'readiness'
+  | 'stuck'
+  | 'memory'
 
 export interface Finding {
   readonly kind: FindingKind

@@ -20,8 +20,10 @@ export interface ClusterOptions {
   /** Flags of the simulator. */
   readonly simulator: Readonly<Record<string, string | number>>
   readonly variables?: Readonly<Record<string, string>>
-  /** Leads the services, and nobody else, to PostgreSQL another way than by its own URL. */
-  readonly through?: (databaseUrl: string) => Promise<string>
+  /** Leads the services, and nobody else, to the servers another way: what it resolves to goes over their environment. */
+  readonly through?: (servers: ClusterServers) => Promise<Readonly<Record<string, string>>>
+  /** Where Kafka sends the services, see `KafkaOptions`. */
+  readonly advertised?: readonly number[]
   /** Keeps PostgreSQL on a file system of its own, of this size, such as `600m`. Only root on Linux may mount one. */
   readonly postgresDisk?: string
 }
@@ -41,6 +43,7 @@ export async function startCluster({
   simulator: flags,
   variables,
   through,
+  advertised,
   postgresDisk,
 }: ClusterOptions): Promise<Cluster> {
   await mkdir(folder, { recursive: true })
@@ -65,6 +68,7 @@ export async function startCluster({
         folder,
         brokers,
         amazon: simulator.url,
+        ...(advertised && { advertised }),
         // A journal that does not fill a small disk by itself.
         ...(postgresDisk !== undefined && { postgres: { max_wal_size: '160MB', min_wal_size: '80MB' } }),
         variables: { SP_API_CLIENT_ID: `faults-${randomUUID()}`, ...variables },
@@ -73,7 +77,7 @@ export async function startCluster({
     const { kafka, postgres } = servers
     const environment = {
       ...servers.environment,
-      ...(through && { DATABASE_URL: await through(postgres.url) }),
+      ...(through && (await through(servers))),
     }
     const db = await openDatabase({ url: postgres.url, poolSize: 2, applicationName: 'fault-checker' })
     stops.push(() => db.close())

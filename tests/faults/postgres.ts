@@ -45,11 +45,11 @@ async function resumption({ finals, reached, options }: Trial): Promise<number> 
  */
 export async function connectionsEnd(times: number, options: Options): Promise<Report> {
   let relay: Relay | undefined
-  const through = async (url: string): Promise<string> => {
-    const address = new URL(url)
+  const through = async ({ postgres }: Pick<Trial, 'postgres'>): Promise<{ DATABASE_URL: string }> => {
+    const address = new URL(postgres.url)
     relay = await startRelay(Number(address.port))
     address.port = String(relay.port)
-    return address.href
+    return { DATABASE_URL: address.href }
   }
   try {
     return await runTrial({ ...options, scenario: 'PostgreSQL connections end', through }, async (trial) => {

@@ -15,7 +15,7 @@ import type { Exit } from './supervisor.ts'
 /** The mix of products: everything that ends differently is in it. */
 const SAMPLE = { asinsPerUpc: 1.15, notFound: 0.05, duplicates: 0.05, damaged: 0.05, restricted: 0.01 }
 
-export interface TrialOptions extends Pick<ClusterOptions, 'through' | 'postgresDisk'> {
+export interface TrialOptions extends Pick<ClusterOptions, 'through' | 'advertised' | 'postgresDisk'> {
   readonly scenario: string
   readonly seed: number
   readonly products: number
@@ -86,6 +86,7 @@ export async function runTrial(
     folder,
     brokers,
     ...(options.through && { through: options.through }),
+    ...(options.advertised && { advertised: options.advertised }),
     ...(options.postgresDisk !== undefined && { postgresDisk: options.postgresDisk }),
     simulator: {
       seed,

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Kafka, startKafka } from '#deploy/stack/kafka.ts'
+import { type Kafka, type KafkaOptions, startKafka } from '#deploy/stack/kafka.ts'
 import { type Postgres, startPostgres } from '#deploy/stack/postgres.ts'
 import { type Redis, startRedis } from '#deploy/stack/redis.ts'
 import { type Registry, startRegistry } from '#deploy/stack/registry.ts'
@@ -46,14 +46,16 @@ export async function startEmbeddedServers(options: ServersOptions): Promise<Ser
 
 /** Each server of the cluster mode as a process of its own. */
 export async function startClusterServers(
-  options: ServersOptions & { readonly brokers: 1 | 3 },
+  options: ServersOptions & Pick<KafkaOptions, 'advertised'> & { readonly brokers: 1 | 3 },
 ): Promise<ClusterServers> {
-  const { folder, brokers } = options
+  const { folder, brokers, advertised } = options
   return starting(async (opened) => {
     await mkdir(folder, { recursive: true })
     // Each is noted as soon as it runs, so that the others end when one does not start.
     const starts = [
-      startKafka({ dir: join(folder, 'kafka'), count: brokers }).then(opened),
+      startKafka({ dir: join(folder, 'kafka'), count: brokers, ...(advertised && { advertised }) }).then(
+        opened,
+      ),
       startRedis({ dir: join(folder, 'redis') }).then(opened),
       startRegistry({ dir: join(folder, 'registry') }).then(opened),
       postgresIn(options).then(opened),
