@@ -57,7 +57,7 @@ export async function completeJobs(db: Database): Promise<readonly string[]> {
 /** Delta rows are folded when there are more than this many: an idle database is left alone. */
 const FOLD_ABOVE = 200
 
-/** Folds the delta rows of both count tables when they have become many, and forgets the rates of earlier minutes. */
+/** Folds the delta rows of the count tables when they have become many, and forgets the rates of earlier minutes. */
 export async function foldCounts(db: Database): Promise<void> {
   await db.query(`delete from sync_rates where at < now() - interval '2 minutes'`)
   await db.query(
@@ -65,6 +65,10 @@ export async function foldCounts(db: Database): Promise<void> {
                    returning marketplace_id, state, n)
      insert into sync_state_counts (marketplace_id, state, n)
        select marketplace_id, state, sum(n) from gone group by marketplace_id, state having sum(n) <> 0`,
+  )
+  await db.query(
+    `with gone as (delete from product_counts where (select count(*) from product_counts) > ${FOLD_ABOVE} returning n)
+     insert into product_counts select sum(n) from gone having count(*) > 0`,
   )
   const long = await db.query<{ job_id: string }>(
     `select c.job_id from sync_job_counts c join sync_jobs j on j.id = c.job_id

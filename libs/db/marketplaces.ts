@@ -58,7 +58,7 @@ export async function enabledMarketplaces(db: Database): Promise<readonly Enable
 /**
  * Gives products that have no row in an enabled marketplace one, a batch of products at a time: those that were there
  * before it was enabled, and those whose insertion was under way at that moment. Products that somebody has locked are
- * left for the next call; call it now and then. When nothing is missing it costs a count. Resolves to how many rows were
+ * left for the next call; call it now and then. When nothing is missing it costs a look at the counts. Resolves to how many rows were
  * added.
  */
 export async function backfillMarketplaces(db: Database, batchSize: number): Promise<number> {
@@ -81,7 +81,7 @@ async function anyMissing(db: Database): Promise<boolean> {
   const [row] = await db.query<{ missing: boolean }>(
     `select exists (select 1 from marketplaces m
        left join (select marketplace_id, sum(n) as n from sync_state_counts group by 1) c using (marketplace_id)
-      where m.enabled and coalesce(c.n, 0) <> (select count(*) from products)) as missing`,
+      where m.enabled and coalesce(c.n, 0) <> (select coalesce(sum(n), 0) from product_counts)) as missing`,
   )
   return row?.missing ?? false
 }

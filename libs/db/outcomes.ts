@@ -79,11 +79,11 @@ export async function giveWay(tx: Queryable): Promise<void> {
  * queued with the same attempt: a duplicate, a late answer, an answer for a code that has changed or a product that is
  * gone finds no row. Everything else hangs on that.
  */
-export async function applyOutcomes(
+export async function applyOutcomes<O extends Outcome>(
   tx: Queryable,
-  outcomes: readonly Outcome[],
-  decide: (outcome: Outcome, row: AttemptRow) => Transition,
-): Promise<readonly { readonly outcome: Outcome; readonly transition: Transition }[]> {
+  outcomes: readonly O[],
+  decide: (outcome: O, row: AttemptRow) => Transition,
+): Promise<readonly { readonly outcome: O; readonly transition: Transition }[]> {
   if (outcomes.length === 0) return []
   const open = await tx.query<OpenRow>(lockSql, [
     outcomes.map((o) => o.productId),
@@ -93,7 +93,7 @@ export async function applyOutcomes(
   // Two records of one attempt in one chunk: the first one counts.
   const seen = new Set<string>()
   const applied = open
-    .map((row) => ({ row, outcome: byOurClock(outcomes[Number(row.ord) - 1] as Outcome, row) }))
+    .map((row) => ({ row, outcome: byOurClock(outcomes[Number(row.ord) - 1] as O, row) }))
     .sort((a, b) => Number(a.row.ord) - Number(b.row.ord))
     .filter(({ outcome }) => {
       const key = `${outcome.productId} ${outcome.marketplaceId}`
@@ -146,7 +146,7 @@ export async function applyOutcomes(
  * An attempt was observed after its claim and before now, by the one clock that all share: PostgreSQL's. A process whose
  * clock is minutes off must not keep later answers from taking the place of its own.
  */
-function byOurClock(outcome: Outcome, { now_ms: now, queued_ms: queued }: OpenRow): Outcome {
+function byOurClock<O extends Outcome>(outcome: O, { now_ms: now, queued_ms: queued }: OpenRow): O {
   return { ...outcome, observedAt: Math.min(now, Math.max(now - Math.max(0, queued), outcome.observedAt)) }
 }
 

@@ -1,5 +1,6 @@
-import type { Queryable } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
+import { inIndexOrder } from './index-order.ts'
 import { type ProductFilter, productFilterSql } from './product-filter.ts'
 import { isoTimestamp } from './timestamps.ts'
 
@@ -39,86 +40,98 @@ export const productColumns = `p.id, p.sku, p.upc, p.title, p.brand, p.supplier,
 
 /**
  * Up to `limit` products by id. The most selective filter given leads: its index is read once per value, in the order of
- * the id, and no further than the page needs; the other filters are checked on what it finds. Without a filter, and for
- * `pending` and `success`, the states that most products are in, the primary key is walked.
+ * the id, and no further than the page needs; the other filters are checked on what it finds. Without a filter the
+ * primary key is walked.
  */
-export async function listProducts(db: Queryable, page: ProductPage): Promise<readonly ProductView[]> {
+export async function listProducts(db: Database, page: ProductPage): Promise<readonly ProductView[]> {
+  const { status, asin, ...columns } = page.filter
+  const leader = await leadingFilter(db, page.filter)
   const parameters: unknown[] = [page.limit]
-  const { asin, ...filter } = page.filter
-  const conditions = [productFilterSql(filter, parameters)]
+  const conditions = [productFilterSql(columns, parameters)]
   const bind = (value: unknown): string => `$${parameters.push(value)}`
+  if (status) conditions.push(`p.sync_status = any (${bind(status)}::text[])`)
   if (asin) {
     conditions.push(
       `exists (select 1 from amazon_market_data d where d.product_id = p.id and d.asin = any (${bind(asin)}::text[]))`,
     )
   }
-  if (filter.status?.every((state) => state === 'queued')) {
-    // As an array, so that the planner can not begin with the products: its statistics are out of date just when a
-    // whole catalogue has become pending. There are no more than MAX_QUEUED, and the index on due rows knows them.
-    conditions.push(
-      `p.id = any (array(select s.product_id from product_syncs s
-                          where s.state = 'queued' and s.state in ('pending', 'queued')))`,
-    )
-  }
   const after = page.after === undefined ? undefined : bind(page.after)
-  const leader = leadingFilter(page.filter)
   if (!leader) {
     if (after) conditions.push(`p.id > ${after}::uuid`)
-    return db.query<ProductView & Record<string, unknown>>(
+    return db.query<ProductRow>(
       `select ${productColumns} from products p where ${conditions.join(' and ')} order by p.id limit $1`,
       parameters,
     )
   }
-  conditions.push(leader.condition)
-  if (after) conditions.push(`${leader.id} > ${after}::uuid`)
-  return db.query<ProductView & Record<string, unknown>>(
-    `select ${productColumns} from products p where p.id in (
-       select found.id from unnest(${bind([...new Set(leader.values)])}::text[]) v cross join lateral (
-         select distinct ${leader.id} as id from ${leader.from}
-          where ${conditions.join(' and ')} order by 1 limit $1) found)
-      order by p.id limit $1`,
-    parameters,
-  )
+  const fromCursor = after ? `and l.${leader.id} > ${after}::uuid` : ''
+  // The conditions as an expression and not as a join, which the planner could begin with the products.
+  const sql = `
+    select ${productColumns}
+      from (select distinct found.id
+              from unnest(${bind([...new Set(leader.values)])}::text[]) v cross join lateral (
+                select distinct l.${leader.id} as id from ${leader.table} l
+                 where l.${leader.column} = v ${fromCursor}
+                   and (select true from products p where p.id = l.${leader.id} and ${conditions.join(' and ')})
+                 order by 1 limit $1) found
+             order by 1 limit $1) page
+      join products p on p.id = page.id
+     order by page.id`
+  return leader.inOrder
+    ? inIndexOrder(db, (tx) => tx.query<ProductRow>(sql, parameters))
+    : db.query<ProductRow>(sql, parameters)
 }
+
+type ProductRow = ProductView & Record<string, unknown>
 
 interface LeadingFilter {
-  readonly from: string
-  /** The column in whose order the index is read; the cursor is put to it as well, so that reading begins there. */
+  readonly table: 'products' | 'product_syncs' | 'amazon_market_data'
+  readonly column: string
+  /** Column with the product's id. */
   readonly id: string
-  readonly condition: string
   readonly values: readonly string[]
+  /** Its index has the id after the column; otherwise a value has so few products that they are sorted. */
+  readonly inOrder: boolean
 }
 
-const productColumn = (column: string, values: readonly string[]): LeadingFilter => ({
-  from: 'products p',
-  id: 'p.id',
-  condition: `p.${column} = v`,
+const productColumn = (column: string, values: readonly string[], inOrder: boolean): LeadingFilter => ({
+  table: 'products',
+  column,
+  id: 'id',
   values,
+  inOrder,
 })
 
-const exceptions = `('not_found', 'ambiguous', 'invalid', 'restricted', 'error')`
+async function leadingFilter(
+  db: Queryable,
+  filter: ProductPage['filter'],
+): Promise<LeadingFilter | undefined> {
+  const { sku, asin, upc, status, supplier, brand, category } = filter
+  if (sku) return productColumn('sku', sku, false)
+  if (asin) {
+    return { table: 'amazon_market_data', column: 'asin', id: 'product_id', values: asin, inOrder: false }
+  }
+  if (upc) return productColumn('upc', upc, false)
+  const byStatus = (): LeadingFilter | undefined =>
+    status && { table: 'product_syncs', column: 'state', id: 'product_id', values: status, inOrder: true }
+  if (status?.every((state) => fewStates.has(state))) return byStatus()
+  if (supplier) return productColumn('supplier', supplier, true)
+  if (brand) return productColumn('brand', brand, true)
+  if (category) return productColumn('category', category, true)
+  // Before the first marketplace is enabled, products are pending without a row that says so.
+  if (status?.includes('pending') && !(await anyEnabled(db))) return undefined
+  return byStatus()
+}
 
-function leadingFilter(filter: ProductPage['filter']): LeadingFilter | undefined {
-  if (filter.sku) return productColumn('sku', filter.sku)
-  if (filter.asin) {
-    return {
-      from: 'amazon_market_data d join products p on p.id = d.product_id',
-      id: 'd.product_id',
-      condition: 'd.asin = v',
-      values: filter.asin,
-    }
-  }
-  if (filter.upc) return productColumn('upc', filter.upc)
-  if (filter.status?.every((state) => exceptions.includes(`'${state}'`))) {
-    return {
-      from: 'product_syncs s join products p on p.id = s.product_id',
-      id: 's.product_id',
-      condition: `s.state = v and s.state in ${exceptions}`,
-      values: filter.status,
-    }
-  }
-  if (filter.supplier) return productColumn('supplier', filter.supplier)
-  if (filter.brand) return productColumn('brand', filter.brand)
-  if (filter.category) return productColumn('category', filter.category)
-  return undefined
+/** What most products are in is neither. */
+const fewStates: ReadonlySet<string> = new Set([
+  'queued',
+  'not_found',
+  'ambiguous',
+  'invalid',
+  'restricted',
+  'error',
+])
+
+async function anyEnabled(db: Queryable): Promise<boolean> {
+  return (await db.query('select 1 from marketplaces where enabled limit 1')).length > 0
 }
