@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ReserveRequest, TokenBucket } from './port.ts'
+import type { Reservation, ReserveRequest, TokenBucket } from './port.ts'
 
 export interface AcquireOptions {
   readonly signal?: AbortSignal | undefined
@@ -14,6 +15,14 @@ export interface AcquireOptions {
   readonly maxLateMs?: number
   /** Called when the slot's time has come, for what has to be right at that moment; a failure gives the slot back. */
   readonly ready?: () => Promise<void>
+}
+
+/** A slot whose time has come. */
+export interface Slot {
+  /** How long it was waited for, in milliseconds. */
+  readonly waitedMs: number
+  /** The call left at `sentAt`, and its answer began to come at `answeredAt`, both by the clock. */
+  answered(sentAt: number, answeredAt: number): Promise<void>
 }
 
 /** No slot within `maxWaitMs`. */
@@ -33,39 +42,73 @@ const MAX_TAKES = 3
 /** Longer ones overflow Node's timers. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1
 
+/** Apart from those of every other process. */
+const OWN_TICKETS = randomBytes(9).toString('base64url')
+let tickets = 0
+
 /**
- * Reserves one slot and resolves when it may be used, at once, with the milliseconds that were waited for it.
+ * Queues up for one slot and resolves when it may be used, at once.
  * @throws SlotRefusedError when it is further away than `maxWaitMs`
- * @throws the signal's reason when it aborts; the slot is given back
+ * @throws the signal's reason when it aborts; slot and place in the queue are given back
  */
 export async function acquire(
   bucket: TokenBucket,
-  request: Omit<ReserveRequest, 'slots'>,
+  request: Omit<ReserveRequest, 'slots' | 'ticket'>,
   options: AcquireOptions = {},
-): Promise<number> {
+): Promise<Slot> {
   const { signal, now = () => performance.now(), maxLateMs = 250 } = options
-  const wait = options.sleep ?? ((ms, abort) => sleep(ms, undefined, abort && { signal: abort }))
+  const pause = options.sleep ?? ((ms, abort) => sleep(ms, undefined, abort && { signal: abort }))
+  const { key, plans } = request
+  const ticket = `${OWN_TICKETS}-${tickets++}`
   const started = now()
   const deadline = started + request.maxWaitMs
-  for (let takes = 1; ; takes++) {
+
+  async function wait(ms: number): Promise<void> {
+    const until = now() + ms
+    // Timers may fire a little early.
+    for (let left = ms; left > 0; left = until - now())
+      await pause(Math.min(Math.ceil(left), LONGEST_SLEEP_MS), signal)
     signal?.throwIfAborted()
-    const asked = now()
-    const answer = await bucket.reserve({ ...request, slots: 1, maxWaitMs: Math.max(0, deadline - asked) })
-    if (!answer.granted) throw new SlotRefusedError(answer.waitMs)
-    const waitMs = answer.waitsMs[0]!
+  }
+
+  /** What is held is given back when the wait for it ends early. */
+  async function waitOr(
+    giveBack: () => Promise<void>,
+    ms: number,
+    ready?: () => Promise<void>,
+  ): Promise<void> {
     try {
-      const until = now() + waitMs
-      // Timers may fire a little early.
-      for (let left = waitMs; left > 0; left = until - now())
-        await wait(Math.min(Math.ceil(left), LONGEST_SLEEP_MS), signal)
-      signal?.throwIfAborted()
-      await options.ready?.()
+      await wait(ms)
+      await ready?.()
     } catch (error) {
-      await answer.giveBack(1)
+      await giveBack()
       throw signal?.aborted ? signal.reason : error
     }
+  }
+
+  for (let takes = 1; ; ) {
+    signal?.throwIfAborted()
+    const asked = now()
+    const maxWaitMs = Math.max(0, deadline - asked)
+    const answer = await bucket.reserve({ ...request, slots: 1, maxWaitMs, ticket })
+    if (!answer.granted) {
+      if (answer.askAgainMs === null) throw new SlotRefusedError(answer.waitMs)
+      await waitOr(() => bucket.leave(key, plans, ticket), answer.askAgainMs)
+      continue
+    }
+    const waitMs = answer.waitsMs[0]!
+    await waitOr(() => answer.giveBack(1), waitMs, options.ready)
     // A slow answer counts: its slot's time runs from when the bucket gave it.
-    if (now() - asked - waitMs <= maxLateMs || takes === MAX_TAKES) return now() - started
+    const dueAt = asked + waitMs
+    if (now() - dueAt <= maxLateMs || takes++ === MAX_TAKES) return slotOf(answer, now, started)
     await answer.giveBack(1)
+  }
+}
+
+function slotOf(reservation: Reservation, now: () => number, started: number): Slot {
+  return {
+    waitedMs: now() - started,
+    answered: (sentAt, answeredAt) =>
+      reservation.answered({ sentAgoMs: now() - sentAt, answeredAgoMs: now() - answeredAt }),
   }
 }

@@ -24,7 +24,11 @@ export function slotsContract(home: () => BucketHome, fast: boolean): void {
     withBucket(home(), EXACT, async (bucket) => {
       const plan = { ratePerSecond: 2, burst: 10 }
       const taken = await granted(bucket, request(newKey(), { seller: plan }, { slots: 4 }))
-      expect(taken.waitsMs.map((wait) => Math.round(wait / 10))).toEqual([0, 50, 100, 150])
+      const [first, second, ...more] = taken.waitsMs.map((wait) => Math.round(wait / 10)) as [number, number]
+      expect(first).toBe(0)
+      // A slow machine takes time from the first period, not from the others.
+      expect(second).toBeLessThanOrEqual(50)
+      expect(more.map((wait) => wait - second)).toEqual([50, 100])
     }))
 
   it.each([

@@ -88,3 +88,12 @@ export async function withBucket<T>(
     await bucket.close()
   }
 }
+
+/** Numbers in [0, 1) that a seed repeats (Park and Miller 1988). */
+export function chance(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 0x7fff_ffff
+    return state / 0x7fff_ffff
+  }
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { feedbackContract } from './contract-feedback.ts'
+import { queueContract } from './contract-queue.ts'
 import { slotsContract } from './contract-slots.ts'
 import type { BucketHome } from './contract-tools.ts'
 
@@ -13,5 +14,6 @@ export function tokenBucketContract(name: string, open: () => Promise<BucketHome
     afterAll(() => home.close())
     slotsContract(() => home, fast)
     feedbackContract(() => home, fast)
+    queueContract(() => home, fast)
   })
 }

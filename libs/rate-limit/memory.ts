@@ -1,3 +1,4 @@
+import { createRoundTrips, type RoundTrips } from './arrivals.ts'
 import { announce, type Learned, rateAt, reject, unlearned } from './learning.ts'
 import {
   checkPaceOptions,
@@ -12,14 +13,26 @@ import type {
   BucketKey,
   BucketPlans,
   BucketState,
+  Priority,
   Refusal,
   Reservation,
   ReserveRequest,
   TokenBucket,
   UsagePlan,
 } from './port.ts'
+import { ask, type Place } from './queue.ts'
 import { checkRate, checkRequest, pushMs } from './requests.ts'
-import { emptySlots, giveBack, pushBack, type Slots, settle, take } from './slots.ts'
+import {
+  arrived,
+  emptySlots,
+  giveBack,
+  type Level,
+  pushBack,
+  type Slots,
+  settle,
+  type Taken,
+  take,
+} from './slots.ts'
 
 export interface MemoryTokenBucketOptions extends Partial<PaceOptions> {
   /** A monotonic clock in milliseconds. */
@@ -50,6 +63,9 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
   checkPaceOptions(paceOptions)
   const clock = options.now ?? (() => performance.now())
   const accounts = new Map<string, Account>()
+  /** By the seller's level. */
+  const queues = new Map<string, readonly Place[]>()
+  const trips = new Map<string, RoundTrips>()
 
   function current(id: string, plan: UsagePlan, key: BucketKey, now: number): Current {
     checkPlan(plan)
@@ -75,40 +91,75 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
     accounts.set(id, { plan, learned: changed, slots })
   }
 
+  const levelFor = ({ slots, pace }: Current, priority: Priority): Level => ({
+    slots,
+    toleranceMs: priority === 'urgent' ? pace.toleranceMs : pace.backgroundToleranceMs,
+    doubtMs: pace.doubtMs,
+  })
+
+  /** The slots when it is their time, else for how long it is not. */
+  function takeFor(request: ReserveRequest, levels: readonly Current[], now: number): Taken | Refusal {
+    const { priority, slots, maxWaitMs, ticket } = request
+    const ready = levels.map((level) => levelFor(level, priority))
+    if (ticket !== undefined) {
+      const { id, pace } = levels[0]!
+      const turn = ask(queues.get(id) ?? [], ready, pace, { ticket, priority, maxWaitMs }, now)
+      queues.set(id, turn.queue)
+      return turn.taken ?? { granted: false, waitMs: turn.waitMs, askAgainMs: turn.askAgainMs }
+    }
+    const taken = take(ready, slots, now)
+    const waitMs = taken.times[0]! - now
+    return waitMs > maxWaitMs ? { granted: false, waitMs, askAgainMs: null } : taken
+  }
+
   async function reserve(request: ReserveRequest): Promise<Reservation | Refusal> {
     checkRequest(request)
     const now = clock()
-    const levels = levelsOf(request.key, request.plans, now)
-    const taken = take(
-      levels.map((level) => ({
-        slots: level.slots,
-        toleranceMs:
-          request.priority === 'urgent' ? level.pace.toleranceMs : level.pace.backgroundToleranceMs,
-      })),
-      request.slots,
-      now,
-    )
-    const waitsMs = taken.times.map((time) => time - now)
-    const waitMs = waitsMs[0]!
-    for (const [index, level] of levels.entries())
-      keep(level, waitMs > request.maxWaitMs ? level.slots : taken.slots[index]!)
-    if (waitMs > request.maxWaitMs) return { granted: false, waitMs }
+    const { key, plans } = request
+    const levels = levelsOf(key, plans, now)
+    const taken = takeFor(request, levels, now)
+    if ('granted' in taken) {
+      for (const level of levels) keep(level, level.slots)
+      return taken
+    }
+    for (const [index, level] of levels.entries()) keep(level, taken.slots[index]!)
     let held = request.slots
     return {
       granted: true,
-      waitsMs,
+      waitsMs: taken.times.map((time) => time - now),
       giveBack: async (count) => {
         const from = Math.max(0, held - count)
         const then = clock()
-        for (const [index, level] of levelsOf(request.key, request.plans, then).entries())
+        for (const [index, level] of levelsOf(key, plans, then).entries())
           keep(level, giveBack(level.slots, taken.theoretical[index]!.slice(from, held), then))
         held = from
+      },
+      answered: async ({ sentAgoMs, answeredAgoMs }) => {
+        const then = clock()
+        const latest = then - answeredAgoMs - tripsOf(levels[0]!.id).observe(sentAgoMs - answeredAgoMs)
+        for (const [index, level] of levelsOf(key, plans, then).entries())
+          keep(level, arrived(level.slots, taken.theoretical[index]![0]!, latest))
       },
     }
   }
 
+  function tripsOf(id: string): RoundTrips {
+    const known = trips.get(id) ?? createRoundTrips()
+    trips.set(id, known)
+    return known
+  }
+
   return {
     reserve,
+    async leave(key, plans, ticket) {
+      const { id } = levelsOf(key, plans, clock())[0]!
+      const queue = queues.get(id)
+      if (queue)
+        queues.set(
+          id,
+          queue.filter((place) => place.ticket !== ticket),
+        )
+    },
     async learnRate(key, plans, ratePerSecond) {
       checkRate(ratePerSecond)
       const now = clock()
@@ -128,7 +179,7 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
       const now = clock()
       const levels = levelsOf(key, plans, now)
       const next = take(
-        levels.map((level) => ({ slots: level.slots, toleranceMs: level.pace.toleranceMs })),
+        levels.map((level) => levelFor(level, 'urgent')),
         1,
         now,
       )

@@ -16,6 +16,11 @@ export interface Pace {
   readonly toleranceMs: number
   /** The same for background callers, who leave the urgent share of the burst free. */
   readonly backgroundToleranceMs: number
+  /**
+   * The part of the period that is there only because nobody knows when the call before arrives: its answer can take
+   * it back (`arrived` in `slots.ts`). 0 where the burst absorbs the jitter.
+   */
+  readonly doubtMs: number
 }
 
 export interface PaceOptions {
@@ -37,20 +42,25 @@ export function pace(plan: UsagePlan, options: PaceOptions): Pace {
   checkPlan(plan)
   const perMs = (plan.ratePerSecond * CLOCK_MARGIN) / 1000
   const burst = plan.burst - perMs * options.jitterMs
-  if (burst < 1)
-    return { periodMs: spacing(plan, options.jitterMs), toleranceMs: 0, backgroundToleranceMs: 0 }
+  if (burst < 1) {
+    const periodMs = spacing(plan, options.jitterMs)
+    // With room for two and more, one call's arrival says too little about the others'.
+    const doubtMs = plan.burst < 2 ? options.jitterMs : 0
+    return { periodMs, toleranceMs: 0, backgroundToleranceMs: 0, doubtMs }
+  }
   const periodMs = 1 / perMs
   const toleranceMs = (burst - 1) * periodMs
   // Less than two slots of burst have no whole one to keep free.
   const kept =
     options.urgentShare === 0 || burst < 2 ? 0 : Math.min(burst - 1, Math.max(1, options.urgentShare * burst))
-  return { periodMs, toleranceMs, backgroundToleranceMs: toleranceMs - kept * periodMs }
+  return { periodMs, toleranceMs, backgroundToleranceMs: toleranceMs - kept * periodMs, doubtMs: 0 }
 }
 
 /**
  * Where jitter alone can eat the burst up, slots are spaced so that jitter can not bring b + 1 calls into the time in
  * which the server takes b: N evenly spaced calls arrive within (N − 1)·P − J at the closest, and the server has then
- * taken b + r·((N − 1)·P − J). The smallest N above b binds. For b = 1 this is P = 1/r + J.
+ * taken b + r·((N − 1)·P − J). The smallest N above b binds. For b = 1 this is P = 1/r + J, of which the answer to
+ * the call before gives most of J back (`arrivals.ts`).
  */
 function spacing(plan: UsagePlan, jitterMs: number): number {
   const whole = Math.floor(plan.burst)

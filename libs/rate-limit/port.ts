@@ -1,9 +1,10 @@
 /**
  * One token bucket, two homes (`memory.ts`, `redis.ts`), one contract (`contract.ts`).
  *
- * A caller *reserves* the next slots and is told how long to wait; nobody polls. Two levels are taken in one step:
- * application × operation, and application × seller × operation. The arithmetic is reservation GCRA (`slots.ts`) at
- * a pace that jitter can not turn into a 429 (`plan.ts`) and that follows Amazon's answers (`learning.ts`).
+ * A caller *reserves* the next slots and is told how long to wait; nobody polls. With a ticket it queues up instead and
+ * is told when to ask again (`queue.ts`; `acquire` does that). Two levels are taken in one step: application × operation,
+ * and application × seller × operation. The arithmetic is reservation GCRA (`slots.ts`) at a pace that jitter can not turn
+ * into a 429 (`plan.ts`), and that follows Amazon's answers: their rate (`learning.ts`) and their time (`arrivals.ts`).
  */
 
 /** A usage plan as Amazon publishes it: requests a second, and how many may come at once. */
@@ -24,7 +25,10 @@ export interface BucketPlans {
   readonly application?: UsagePlan
 }
 
-/** Urgent callers (a person waits) may use the whole bucket; background callers leave the urgent share free. */
+/**
+ * Urgent callers (a person waits) may use the whole bucket, background callers leave the urgent share free; and of those
+ * with a ticket the urgent ones come first.
+ */
 export type Priority = 'urgent' | 'background'
 
 export interface ReserveRequest {
@@ -35,6 +39,11 @@ export interface ReserveRequest {
   readonly priority: Priority
   /** When the first slot is further away than this, nothing is reserved. */
   readonly maxWaitMs: number
+  /**
+   * A name that no other caller has: letters, digits and dashes. With it a single slot is handed out shortly before its
+   * time only, in the order of a queue, and `askAgainMs` says when to ask again with the same ticket until then.
+   */
+  readonly ticket?: string
 }
 
 /** Slots with their times. Times are relative to the answer, so that no clock but the bucket's own matters. */
@@ -44,12 +53,23 @@ export interface Reservation {
   readonly waitsMs: readonly number[]
   /** Gives back the last `count` slots when they will not be used; idempotent for what is already given back. */
   giveBack(count: number): Promise<void>
+  /** The call that used the first slot was answered: where the burst is 1, the next one may go the sooner for it. */
+  answered(call: AnsweredCall): Promise<void>
+}
+
+export interface AnsweredCall {
+  /** Milliseconds ago that the call left, by the sender's monotonic clock. */
+  readonly sentAgoMs: number
+  /** Milliseconds ago that its answer began to come. */
+  readonly answeredAgoMs: number
 }
 
 export interface Refusal {
   readonly granted: false
   /** Milliseconds until the first slot would have been free. */
   readonly waitMs: number
+  /** The ticket has a place in the queue; ask again after so many milliseconds. Null: nothing is kept. */
+  readonly askAgainMs: number | null
 }
 
 export interface BucketState {
@@ -67,6 +87,8 @@ export interface BucketState {
  */
 export interface TokenBucket {
   reserve(request: ReserveRequest): Promise<Reservation | Refusal>
+  /** The ticket's place in the queue is free; nothing happens when it has none. */
+  leave(key: BucketKey, plans: BucketPlans, ticket: string): Promise<void>
   /** A successful answer carried `x-amzn-RateLimit-Limit`: cut at once, raise slowly. */
   learnRate(key: BucketKey, plans: BucketPlans, ratePerSecond: number): Promise<void>
   /** A 429 came back: push the bucket on, and cut the rate when they repeat. `retryAfterMs` when the answer had one. */

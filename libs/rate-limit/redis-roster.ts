@@ -1,3 +1,4 @@
+import { createRoundTrips, type RoundTrips } from './arrivals.ts'
 import type { PaceOptions } from './plan.ts'
 import type { BucketKey, BucketPlans } from './port.ts'
 import type { RedisStore } from './redis-store.ts'
@@ -12,6 +13,8 @@ export interface Member {
   readonly plans: BucketPlans
   /** The seller's rate last in force. */
   readonly ratePerSecond: number | undefined
+  /** Of this process's calls. */
+  readonly roundTrips: RoundTrips
 }
 
 interface Entry {
@@ -19,6 +22,7 @@ interface Entry {
   readonly key: BucketKey
   plans: BucketPlans
   ratePerSecond: number | undefined
+  readonly roundTrips: RoundTrips
   /** Redis has the plan, as far as this process knows. */
   setUp: Promise<void> | null
   /** Slots may have been spent that Redis knows nothing of. */
@@ -88,6 +92,7 @@ export function createRoster(store: RedisStore, { pace, clock, nameOf, holdOffMs
           key,
           plans,
           ratePerSecond: undefined,
+          roundTrips: createRoundTrips(),
           setUp: null,
           distrusted: outage,
           promisedUntil: Number.NEGATIVE_INFINITY,

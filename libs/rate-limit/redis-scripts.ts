@@ -1,12 +1,17 @@
+import { ABSENT_MS, LEAD_MS, RETRY_MS } from './queue.ts'
+
 /**
- * The bucket's arithmetic as Lua, the twin of `plan.ts`, `learning.ts` and `slots.ts`: a change in one is a change in
- * the other, and `contract.ts` runs on both. Times are milliseconds of Redis' own clock, with fractions.
+ * The bucket's arithmetic as Lua, the twin of `plan.ts`, `learning.ts`, `slots.ts` and `queue.ts`: a change in one is a
+ * change in the other, and `contract.ts` runs on both. Times are milliseconds of Redis' own clock, with fractions.
  *
- * One hash per level holds plan, what was learned and slots. `KEYS[1]` is the seller's; the application's is what stands
- * before its last colon, and both share a hash tag, so that a Redis cluster keeps them together.
+ * One hash per level holds plan, what was learned and slots; the seller's holds the queue as well. `KEYS[1]` names the
+ * seller's, with `#` and a ticket behind it when one asks; the application's is what stands before its last colon. All
+ * share a hash tag, so that a Redis cluster keeps them together.
  */
 
 const PRELUDE = `
+local KEY, TICKET = string.match(KEYS[1], '^(.*)#([^#:]+)$')
+KEY = KEY or KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
 local MINUTE, KEEP = 60000, 604800000
@@ -27,9 +32,10 @@ local function pace(b)
   if burst < 1 then
     local whole = math.floor(b.burst)
     b.newPeriod, b.tolerance, b.background = ((whole + 1 - b.burst) / perMs + b.jitter) / whole, 0, 0
+    b.newDoubt = b.burst < 2 and b.jitter or 0
     return
   end
-  b.newPeriod = 1 / perMs
+  b.newPeriod, b.newDoubt = 1 / perMs, 0
   b.tolerance = (burst - 1) * b.newPeriod
   local kept = 0
   if b.share > 0 and burst >= 2 then kept = math.min(burst - 1, math.max(1, b.share * burst)) end
@@ -42,7 +48,7 @@ local function settle(b)
     if stretch == 1 then return theoretical end
     return now + (theoretical - now) * stretch
   end
-  if b.next > now then b.next = at(b.next) else b.next = now end
+  if b.next > now then b.next = at(b.next) else b.next, b.doubt = now, 0 end
   b.period = b.newPeriod
   local free = {}
   for theoretical in string.gmatch(b.freeText, '%S+') do
@@ -54,12 +60,12 @@ end
 
 local function load(key)
   local v = redis.call('HMGET', key, 'plan_rate', 'burst', 'jitter', 'share', 'learned', 'target', 'since',
-    'brake', 'brake_until', 'rejections', 'next', 'period', 'free', 'levels')
+    'brake', 'brake_until', 'rejections', 'next', 'period', 'free', 'levels', 'doubt')
   if not v[1] or not v[11] then return nil end
   local b = { key = key, planRate = tonumber(v[1]), burst = tonumber(v[2]), jitter = tonumber(v[3]),
     share = tonumber(v[4]), learned = tonumber(v[5]), target = tonumber(v[6]), since = tonumber(v[7]),
     brake = tonumber(v[8]), brakeUntil = tonumber(v[9]), rejections = v[10], next = tonumber(v[11]),
-    period = tonumber(v[12]), freeText = v[13], levels = v[14] }
+    period = tonumber(v[12]), freeText = v[13], levels = v[14], doubt = tonumber(v[15] or '0') }
   b.rate = announced(b) * braked(b)
   pace(b)
   settle(b)
@@ -72,13 +78,14 @@ local function exact(n) return string.format('%.17g', n) end
 local function keepSlots(b)
   local free = {}
   for i, at in ipairs(b.free) do free[i] = text(at) end
-  redis.call('HSET', b.key, 'next', text(b.next), 'period', exact(b.period), 'free', table.concat(free, ' '))
+  redis.call('HSET', b.key, 'next', text(b.next), 'period', exact(b.period), 'free', table.concat(free, ' '),
+    'doubt', text(b.doubt))
   redis.call('PEXPIRE', b.key, KEEP)
 end
 
-local function applicationKey() return string.match(KEYS[1], '^(.*):[^:]*$') end
+local function applicationKey() return string.match(KEY, '^(.*):[^:]*$') end
 local function loadLevels()
-  local seller = load(KEYS[1])
+  local seller = load(KEY)
   if not seller then return nil end
   if seller.levels == '1' then return { seller } end
   local application = load(applicationKey())
@@ -105,10 +112,19 @@ local function take(levels, count)
     times[i] = time
     for l, b in ipairs(levels) do
       theoretical[l][i] = from[l]
-      if where[l] then table.remove(b.free, where[l]) else b.next = from[l] + b.period end
+      if where[l] then table.remove(b.free, where[l]) else b.next, b.doubt = from[l] + b.period, b.newDoubt end
     end
   end
   return times, theoretical
+end
+local function copied(levels)
+  local copies = {}
+  for l, b in ipairs(levels) do
+    local free = {}
+    for i, at in ipairs(b.free) do free[i] = at end
+    copies[l] = { next = b.next, period = b.period, free = free, ahead = b.ahead }
+  end
+  return copies
 end
 
 local function announce(b, rate)
@@ -117,28 +133,93 @@ local function announce(b, rate)
 end
 `
 
+/** The queue of `queue.ts` as it stands in its field: `ticket,urgent,asks at`, one after the other. */
+const QUEUE = `
+local ABSENT, LEAD, RETRY = ${ABSENT_MS}, ${LEAD_MS}, ${RETRY_MS}
+local function join(queue, urgent)
+  local others, known, present, ahead = {}, nil, 0, 0
+  for place, ticket, first, at in string.gmatch(queue or '', '((%S+),([01]),(%S+))') do
+    if ticket == TICKET then known, present = present, present + 1
+    elseif tonumber(at) + ABSENT >= now then
+      others[#others + 1], present = place, present + 1
+      if first == '1' then ahead = ahead + 1 end
+    end
+  end
+  return others, known or (urgent and ahead or present)
+end
+local function keepQueue(places) redis.call('HSET', KEY, 'queue', table.concat(places, ' ')) end
+
+-- Nil when the caller's slot is due; else its wait, and when to ask again unless it is too far away.
+local function queued(levels, longest, urgent)
+  local others, rank = join(redis.call('HGET', KEY, 'queue'), urgent)
+  local seller, inDoubt = levels[1], false
+  for l, b in ipairs(levels) do if b.doubt > 0 then inDoubt = true end end
+  local slotAt = take(copied(levels), rank + 1)[rank + 1] - now
+  local wait = math.max(0, slotAt - seller.doubt - rank * seller.newDoubt)
+  if wait > longest then keepQueue(others) return wait end
+  local lead = math.min(LEAD, (seller.period - seller.newDoubt) / 4)
+  if slotAt <= (inDoubt and 0 or lead) then keepQueue(others) return nil end
+  local again = inDoubt and math.max(math.min(RETRY, slotAt), wait) or math.max(1, wait - lead)
+  table.insert(others, rank + 1, TICKET .. ',' .. (urgent and '1' or '0') .. ',' .. text(now + again))
+  keepQueue(others)
+  redis.call('PEXPIRE', KEY, KEEP)
+  return wait, again
+end
+`
+
 /**
- * `RateLimiterRedis` hands a script four integers and nothing else: points = slots, secDuration = 1 + the longest wait in
+ * `RateLimiterRedis` hands a script a key and four integers: points = slots, secDuration = 1 + the longest wait in
  * milliseconds, the limiter's points = the most that it may grant, the limiter's duration = 1 for urgent, 2 for background.
- * Granted is `{slots, first wait, rate, wait, θ seller, θ application, …}`, refused is `{points + 1, first wait}`, and
- * `{points + 1, -1}` says that Redis does not have the plan.
+ * Granted is `{slots, first wait, rate, whether its answer matters, wait, θ seller, θ application, …}`, refused is
+ * `{points + 1, first wait}`, and when to ask again with a place in the queue; `{points + 1, -1}` says that Redis does not
+ * have the plan.
  */
-export const RESERVE = `${PRELUDE}
+export const RESERVE = `${PRELUDE}${QUEUE}
 local slots, longest, refused = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1, tonumber(ARGV[3]) + 1
+local urgent = ARGV[4] == '1'
 local levels = loadLevels()
 if not levels then return { refused, -1 } end
-for l, b in ipairs(levels) do b.ahead = ARGV[4] == '1' and b.tolerance or b.background end
+for l, b in ipairs(levels) do b.ahead = urgent and b.tolerance or b.background end
+if TICKET then
+  local wait, again = queued(levels, longest, urgent)
+  if wait then return { refused, math.ceil(wait), again and text(again) or '' } end
+end
 local times, theoretical = take(levels, slots)
 local wait = times[1] - now
-if wait > longest then return { refused, math.ceil(wait) } end
-for l, b in ipairs(levels) do keepSlots(b) end
-local answer = { slots, math.ceil(wait), exact(levels[1].rate) }
+if not TICKET and wait > longest then return { refused, math.ceil(wait) } end
+local answer, inDoubt = { slots, math.ceil(wait), exact(levels[1].rate) }, '0'
+for l, b in ipairs(levels) do
+  keepSlots(b)
+  if b.doubt > 0 then inDoubt = '1' end
+end
+answer[4] = inDoubt
 for i = 1, slots do
   answer[#answer + 1] = text(times[i] - now)
   answer[#answer + 1] = text(theoretical[1][i])
   answer[#answer + 1] = theoretical[2] and text(theoretical[2][i]) or ''
 end
 return answer
+`
+
+/** The ticket of the key has no place in the queue any more. */
+export const LEAVE = `${PRELUDE}${QUEUE}
+if redis.call('HEXISTS', KEY, 'queue') == 1 then keepQueue((join(redis.call('HGET', KEY, 'queue'), false))) end
+return 1
+`
+
+/** ARGV: run id, how long ago the call arrived at the latest (see `arrivals.ts`), θ seller, θ application of its slot. */
+export const ARRIVED = `${PRELUDE}
+local levels = loadLevels()
+if not levels or redis.call('HGET', KEY, 'run') ~= ARGV[1] then return -1 end
+for l, b in ipairs(levels) do
+  local at = tonumber(ARGV[2 + l])
+  if at and b.doubt > 0 and math.abs(b.next - (at + b.period)) <= ROUNDING then
+    b.next = math.min(b.next, math.max(at, now - tonumber(ARGV[2])) + b.period - b.doubt)
+    b.doubt = 0
+    keepSlots(b)
+  end
+end
+return 1
 `
 
 /**
@@ -162,18 +243,18 @@ local function setup(key, rate, burst, learnedRate)
   if changed and learnedRate ~= '' then announce(b, tonumber(learnedRate)) b = load(key) end
   if not old[4] or old[3] ~= run or spent ~= '' then
     b.next = math.max(b.next, now + b.tolerance + (tonumber(spent) or 0))
-    b.free = {}
+    b.free, b.doubt = {}, 0
   end
   keepSlots(b)
 end
-setup(KEYS[1], ARGV[6], ARGV[7], learned)
+setup(KEY, ARGV[6], ARGV[7], learned)
 if levels == 2 then setup(applicationKey(), ARGV[8], ARGV[9], '') end
 return 1
 `
 
 /** ARGV: the rate that a success announced. */
 export const LEARN = `${PRELUDE}
-local b = load(KEYS[1])
+local b = load(KEY)
 if not b then return -1 end
 if b.target ~= tonumber(ARGV[1]) then announce(b, tonumber(ARGV[1])) keepSlots(b) end
 return 1
@@ -186,7 +267,7 @@ if not levels then return -1 end
 for l, b in ipairs(levels) do
   local wait = l == 1 and tonumber(ARGV[1]) or 1000 / b.rate
   b.next = math.max(b.next + b.period, now + b.tolerance + wait)
-  b.free = {}
+  b.free, b.doubt = {}, 0
   keepSlots(b)
   local window = tonumber(ARGV[2]) * 1000 / announced(b)
   local recent = {}
@@ -207,7 +288,7 @@ return 1
 /** ARGV: run id, then θ seller, θ application of each slot. What another run of Redis gave is not taken back. */
 export const GIVE_BACK = `${PRELUDE}
 local levels = loadLevels()
-if not levels or redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then return -1 end
+if not levels or redis.call('HGET', KEY, 'run') ~= ARGV[1] then return -1 end
 for l, b in ipairs(levels) do
   for i = 1 + l, #ARGV, 2 do
     local at = tonumber(ARGV[i])

@@ -2,14 +2,15 @@ import type { Redis } from 'ioredis'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { BRAKE_MS, REJECTION_WINDOW_SLOTS, REJECTIONS_TO_BRAKE } from './learning.ts'
 import type { PaceOptions } from './plan.ts'
-import type { BucketKey, BucketPlans, Priority } from './port.ts'
+import type { BucketKey, BucketPlans, Refusal, ReserveRequest } from './port.ts'
 import * as scripts from './redis-scripts.ts'
 import { MAX_SLOTS } from './requests.ts'
 
 /** Buckets in Redis as typed calls; it knows no fallback. Every call rejects with a `StoreError` when Redis does not answer. */
 export interface RedisStore {
   /** Null when Redis does not know the bucket's plan. */
-  reserve(bucket: string, slots: number, priority: Priority, maxWaitMs: number): Promise<StoreAnswer | null>
+  reserve(bucket: string, request: StoreRequest): Promise<StoreAnswer | null>
+  leave(bucket: string, ticket: string): Promise<void>
   setup(bucket: string, setup: BucketSetup): Promise<void>
   /** False when Redis does not know the bucket's plan; so with the next two. */
   learn(bucket: string, ratePerSecond: number): Promise<boolean>
@@ -17,9 +18,13 @@ export interface RedisStore {
   state(bucket: string): Promise<StoreState | null>
   /** Does nothing when Redis has forgotten the bucket, or was restarted since `run`. */
   giveBack(bucket: string, run: string, slots: readonly StoreSlot[]): Promise<void>
+  /** The same; the slot's call arrived at the latest so long ago. */
+  arrived(bucket: string, run: string, slot: StoreSlot, agoMs: number): Promise<void>
   /** The run id of the Redis that answers: another one may have forgotten anything. */
   runId(): Promise<string>
 }
+
+export type StoreRequest = Pick<ReserveRequest, 'slots' | 'priority' | 'maxWaitMs' | 'ticket'>
 
 export interface BucketSetup {
   readonly plans: BucketPlans
@@ -39,8 +44,14 @@ export interface StoreSlot {
 }
 
 export type StoreAnswer =
-  | { readonly granted: true; readonly slots: readonly StoreSlot[]; readonly ratePerSecond: number }
-  | { readonly granted: false; readonly waitMs: number }
+  | {
+      readonly granted: true
+      readonly slots: readonly StoreSlot[]
+      readonly ratePerSecond: number
+      /** The next slot depends on when this call arrives. */
+      readonly inDoubt: boolean
+    }
+  | Refusal
 
 export interface StoreState {
   readonly ratePerSecond: number
@@ -82,6 +93,8 @@ interface Commands {
   bucketLearn(key: string, rate: number): Promise<unknown>
   bucketThrottle(key: string, ...args: (string | number)[]): Promise<unknown>
   bucketGiveBack(key: string, ...args: string[]): Promise<unknown>
+  bucketArrived(key: string, ...args: (string | number)[]): Promise<unknown>
+  bucketLeave(key: string): Promise<unknown>
   bucketState(key: string): Promise<unknown>
 }
 
@@ -92,6 +105,8 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
     bucketLearn: scripts.LEARN,
     bucketThrottle: scripts.THROTTLE,
     bucketGiveBack: scripts.GIVE_BACK,
+    bucketArrived: scripts.ARRIVED,
+    bucketLeave: scripts.LEAVE,
     bucketState: scripts.STATE,
   }))
     client.defineCommand(name, { numberOfKeys: 1, lua })
@@ -117,12 +132,12 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
   }
 
   return {
-    async reserve(bucket, slots, priority, maxWaitMs) {
+    async reserve(bucket, { slots, priority, maxWaitMs, ticket }) {
       const raw = await ask(async () => {
         // The library passes whole numbers on, and takes 0 for "no expiry".
         const customDuration = 1 + Math.min(Math.floor(maxWaitMs), 1e12)
         const answered = await limiters[priority]
-          .consume(bucket, slots, { customDuration })
+          .consume(ticket === undefined ? bucket : ticketKey(bucket, ticket), slots, { customDuration })
           .catch((refused) => {
             if (refused instanceof RateLimiterRes) return refused
             throw refused
@@ -131,7 +146,11 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
       })
       if (Number(raw[0]) <= MAX_SLOTS) return { granted: true, ...slotsOf(raw) }
       const waitMs = Number(raw[1])
-      return waitMs < 0 ? null : { granted: false, waitMs }
+      if (waitMs < 0) return null
+      return { granted: false, waitMs, askAgainMs: raw[2] ? Number(raw[2]) : null }
+    },
+    async leave(bucket, ticket) {
+      await ask(() => commands.bucketLeave(ticketKey(bucket, ticket)))
     },
     async setup(bucket, { plans, pace, run, spentMs, learnedRate }) {
       const levels = plans.application ? [plans.seller, plans.application] : [plans.seller]
@@ -158,6 +177,9 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
       const names = slots.flatMap((slot) => [slot.seller, slot.application])
       await ask(() => commands.bucketGiveBack(bucket, run, ...names))
     },
+    async arrived(bucket, run, { seller, application }, agoMs) {
+      await ask(() => commands.bucketArrived(bucket, run, agoMs, seller, application))
+    },
     async state(bucket) {
       const answer = await ask(() => commands.bucketState(bucket))
       if (!Array.isArray(answer)) return null
@@ -173,9 +195,12 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
   }
 }
 
-function slotsOf(raw: Raw): { slots: StoreSlot[]; ratePerSecond: number } {
+/** What stands behind the mark is in no bucket's name. */
+const ticketKey = (bucket: string, ticket: string): string => `${bucket}#${ticket}`
+
+function slotsOf(raw: Raw): { slots: StoreSlot[]; ratePerSecond: number; inDoubt: boolean } {
   const slots: StoreSlot[] = []
-  for (let at = 3; at < raw.length; at += 3)
+  for (let at = 4; at < raw.length; at += 3)
     slots.push({ waitMs: Number(raw[at]), seller: String(raw[at + 1]), application: String(raw[at + 2]) })
-  return { slots, ratePerSecond: Number(raw[2]) }
+  return { slots, ratePerSecond: Number(raw[2]), inDoubt: raw[3] === '1' }
 }

@@ -29,6 +29,15 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('back' as const), count: fc.integer({ min: 1, max: 6 }) }),
   },
   {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('queue' as const),
+      ticket: fc.constantFrom('a', 'b', 'c', 'd'),
+      priority: fc.constantFrom('urgent' as const, 'background' as const),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('answered' as const) }) },
+  {
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('throttled' as const),
@@ -72,6 +81,15 @@ async function take(
     }
     case 'back':
       await held.at(-1)?.giveBack(what.count)
+      break
+    case 'queue': {
+      const { ticket, priority } = what
+      const answer = await bucket.reserve(request(key, plans, { ticket, priority, maxWaitMs: 1e9 }))
+      if (answer.granted) return [...answer.waitsMs]
+      return [answer.waitMs, answer.askAgainMs ?? -1]
+    }
+    case 'answered':
+      await held.at(-1)?.answered({ sentAgoMs: 100, answeredAgoMs: 0 })
       break
     case 'throttled':
       await bucket.throttled(key, plans, what.retryAfterMs)

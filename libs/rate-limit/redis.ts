@@ -175,7 +175,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
 
   async function reserveShared(member: Member, request: ReserveRequest): Promise<Reservation | Refusal> {
     const { answer, run } = await roster.known(member, async () => {
-      const answer = await store.reserve(member.name, request.slots, request.priority, request.maxWaitMs)
+      const answer = await store.reserve(member.name, request)
       return answer && { answer, run: roster.run }
     })
     if (!answer.granted) return answer
@@ -190,6 +190,16 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
         if (returned.length === 0 || alone || closed || run !== roster.run) return
         try {
           await store.giveBack(member.name, run, returned)
+        } catch (error) {
+          if (!(error instanceof StoreError)) throw error
+          goAlone(error.message)
+        }
+      },
+      answered: async ({ sentAgoMs, answeredAgoMs }) => {
+        const shortestMs = member.roundTrips.observe(sentAgoMs - answeredAgoMs)
+        if (!answer.inDoubt || alone || closed || run !== roster.run) return
+        try {
+          await store.arrived(member.name, run, answer.slots[0]!, answeredAgoMs + shortestMs)
         } catch (error) {
           if (!(error instanceof StoreError)) throw error
           goAlone(error.message)
@@ -213,6 +223,14 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
         },
         request.key,
         request.plans,
+      )
+    },
+    async leave(key, plans, ticket) {
+      return either(
+        (member) => store.leave(member.name, ticket),
+        (bucket, shares) => bucket.leave(key, shares, ticket),
+        key,
+        plans,
       )
     },
     async learnRate(key, plans, ratePerSecond) {

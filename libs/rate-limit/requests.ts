@@ -7,12 +7,17 @@ const LONGEST_PUSH_MS = 3_600_000
 /** More slots at once would only lock others out. */
 export const MAX_SLOTS = 1000
 
+const TICKET = /^[\w-]{1,100}$/
+
 /** @throws RangeError when nothing sensible can be reserved. */
 export function checkRequest(request: ReserveRequest): void {
   if (!Number.isInteger(request.slots) || request.slots < 1 || request.slots > MAX_SLOTS)
     throw new RangeError(`slots must be a whole number from 1 to ${MAX_SLOTS}, got ${request.slots}`)
   if (!(request.maxWaitMs >= 0))
     throw new RangeError(`maxWaitMs must be 0 or more milliseconds, got ${request.maxWaitMs}`)
+  const { ticket, slots } = request
+  if (ticket !== undefined && !(TICKET.test(ticket) && slots === 1))
+    throw new RangeError(`a ticket is letters, digits and dashes and takes one slot, got ${ticket}, ${slots}`)
 }
 
 /** @throws RangeError when a header's rate is none. */

@@ -16,12 +16,15 @@ export interface Slots {
   readonly periodMs: number
   /** θs that came back, ascending. */
   readonly free: readonly number[]
+  /** What the answer to the latest slot may take off `next`: see `Pace.doubtMs`. */
+  readonly doubtMs: number
 }
 
 /** One level of a reservation: its slots and how far ahead of θ this caller may use them. */
 export interface Level {
   readonly slots: Slots
   readonly toleranceMs: number
+  readonly doubtMs: number
 }
 
 /** Returned slots that are kept at most; more than that are never in flight. */
@@ -34,6 +37,7 @@ export const emptySlots = (at: number, pace: Pace): Slots => ({
   next: at + pace.toleranceMs,
   periodMs: pace.periodMs,
   free: [],
+  doubtMs: 0,
 })
 
 /**
@@ -48,6 +52,7 @@ export function settle(slots: Slots, now: number, periodMs: number): Slots {
     next: slots.next > now ? at(slots.next) : now,
     periodMs,
     free: slots.free.filter((theoretical) => theoretical >= now).map(at),
+    doubtMs: slots.next > now ? slots.doubtMs : 0,
   }
 }
 
@@ -75,7 +80,10 @@ export function take(levels: readonly Level[], count: number, now: number): Take
       theoretical[index]!.push(from)
       const returned = own.free.indexOf(from)
       if (returned >= 0) own.free.splice(returned, 1)
-      else own.next = from + own.periodMs
+      else {
+        own.next = from + own.periodMs
+        own.doubtMs = levels[index]!.doubtMs
+      }
     }
   }
   return { times, theoretical, slots }
@@ -106,9 +114,21 @@ export function giveBack(slots: Slots, theoretical: readonly number[], now: numb
 }
 
 /**
+ * The call that used the slot `theoretical` was at the server as if it had left at `latest` at the latest, by the
+ * shortest way. When it is the latest slot that anybody has, the next one moves forward by what is certain now.
+ */
+export function arrived(slots: Slots, theoretical: number, latest: number): Slots {
+  const isLatest = Math.abs(slots.next - (theoretical + slots.periodMs)) <= ROUNDING_MS
+  if (slots.doubtMs === 0 || !isLatest) return slots
+  const next = Math.max(theoretical, latest) + slots.periodMs - slots.doubtMs
+  return { ...slots, next: Math.min(slots.next, next), doubtMs: 0 }
+}
+
+/**
  * The server said that it has nothing left: the burst is spent, no slot before `waitMs` from now, and in any case one
  * slot less than before.
  */
 export function pushBack(slots: Slots, pace: Pace, now: number, waitMs: number): Slots {
-  return { ...slots, next: Math.max(slots.next + pace.periodMs, now + pace.toleranceMs + waitMs), free: [] }
+  const next = Math.max(slots.next + pace.periodMs, now + pace.toleranceMs + waitMs)
+  return { ...slots, next, free: [], doubtMs: 0 }
 }

@@ -1,4 +1,4 @@
-import { acquire, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
+import { acquire, type Slot, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
 import type { BucketKey, Priority, TokenBucket } from '#libs/rate-limit/port.ts'
 import type { Circuit, Permit } from './circuit.ts'
 import {
@@ -143,7 +143,7 @@ export class NetworkAwareClient {
     const { signal, priority = 'background' } = options
     const wanted = { key: this.#key(request), plans: plans[operation], priority, maxWaitMs: maxSlotWaitMs }
     try {
-      const slotWaitMs = await acquire(bucket, wanted, {
+      const slot = await acquire(bucket, wanted, {
         signal,
         now: () => clock.monotonicMs(),
         sleep: (ms, abort) => clock.sleep(ms, abort),
@@ -152,7 +152,7 @@ export class NetworkAwareClient {
           token = await tokens.get(refreshToken, signal)
         },
       })
-      return { token, slotWaitMs }
+      return { token, slot }
     } catch (error) {
       if (signal?.aborted || error instanceof SpApiError) throw error
       throw slotError(operation, error, maxSlotWaitMs)
@@ -189,7 +189,7 @@ export class NetworkAwareClient {
       const answer = await this.#exchange(request, ready.token, options.signal)
       httpStatus = answer.status
       requestId = requestIdOf(answer)
-      await this.#tellBucket(request, answer)
+      await this.#tellBucket(request, answer, ready.slot, startedAt)
       const body = this.#readBody(request, answer)
       outcome = 'ok'
       return { body, httpStatus, requestId, receivedAt: answer.receivedAt }
@@ -215,7 +215,7 @@ export class NetworkAwareClient {
           outcome,
           attempt,
           durationMs,
-          slotWaitMs: ready.slotWaitMs,
+          slotWaitMs: ready.slot.waitedMs,
         })
     }
   }
@@ -259,11 +259,17 @@ export class NetworkAwareClient {
   }
 
   /** The rate is announced on 20x, 400 and 404 only; elsewhere the header means nothing. */
-  async #tellBucket(request: ReadRequest<unknown>, answer: HttpAnswer): Promise<void> {
+  async #tellBucket(
+    request: ReadRequest<unknown>,
+    answer: HttpAnswer,
+    slot: Slot,
+    sentAt: number,
+  ): Promise<void> {
     const { bucket, plans, clock, log } = this.#options
     const key = this.#key(request)
     const plan = plans[request.operation]
     try {
+      await slot.answered(sentAt, answer.answeredAt)
       if (answer.status === 429) {
         await bucket.throttled(key, plan, retryAfterOf(answer) ?? undefined)
         return
@@ -300,7 +306,7 @@ export class NetworkAwareClient {
 
 interface Ready {
   readonly token: string
-  readonly slotWaitMs: number
+  readonly slot: Slot
 }
 
 /** What a failure says about whether Amazon answers at all. */

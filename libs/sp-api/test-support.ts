@@ -122,7 +122,7 @@ export function openBucket(): OpenBucket {
     keys: [],
     waitMs: 0,
     async reserve(request) {
-      if (this.waitMs > request.maxWaitMs) return { granted: false, waitMs: this.waitMs }
+      if (this.waitMs > request.maxWaitMs) return { granted: false, waitMs: this.waitMs, askAgainMs: null }
       this.reserved += request.slots
       this.keys.push(request.key)
       return {
@@ -131,8 +131,10 @@ export function openBucket(): OpenBucket {
         giveBack: async (count) => {
           this.givenBack += count
         },
+        answered: async () => {},
       }
     },
+    async leave() {},
     async learnRate(_key, _plans, ratePerSecond) {
       this.learned.push(ratePerSecond)
     },

@@ -37,6 +37,8 @@ export interface HttpAnswer {
   readonly body: string
   /** Milliseconds since the epoch. */
   readonly receivedAt: number
+  /** When it began to come, in the clock's monotonic milliseconds. */
+  readonly answeredAt: number
   /** A header's first value by its lower-case name. */
   header(name: string): string | null
 }
@@ -84,11 +86,13 @@ export class HttpTransport {
         body: call.body ?? null,
         signal: abort.signal,
       })
+      const answeredAt = this.#clock.monotonicMs()
       const body = await answer.body.text()
       return {
         status: answer.statusCode,
         body,
         receivedAt: this.#clock.now(),
+        answeredAt,
         header(name) {
           const value = answer.headers[name]
           return (Array.isArray(value) ? value[0] : value) ?? null
