@@ -67,6 +67,25 @@ describeWith(['postgres'], 'the persister', () => {
     expect(logs).toEqual({ n: 40 })
   })
 
+  it('takes the first of two different results of one attempt, whole', async () => {
+    await addProducts(db, 2)
+    const [one, other] = toRecords(await claims())
+    // A fetcher that died after its results were in the log: the next one asked again and was answered otherwise.
+    const failed = (record: typeof one) =>
+      with_(record, { outcome: 'failed', candidates: [], gtin14: null, retryAfterMs: 1 })
+    const later = (record: typeof one) => ({ ...record!, raw: { ...record!.raw, offset: 1n } })
+    await process([failed(one), other!, later(one), later(failed(other))])
+    expect(await syncRow(db, 'S1')).toMatchObject({ state: 'pending', failures: 1, due: false })
+    expect(await syncRow(db, 'S2')).toMatchObject({ state: 'success', failures: 0 })
+    const logged = await db.query(
+      'select sku, result, asin from products p join sync_logs l on l.product_id = p.id left join amazon_market_data d on d.product_id = p.id order by 1',
+    )
+    expect(logged).toEqual([
+      { sku: 'S1', result: 'failed', asin: null },
+      { sku: 'S2', result: 'success', asin: 'B000000001' },
+    ])
+  })
+
   it('takes what lies past the fence of a chunk that comes again longer', async () => {
     await addProducts(db, 10)
     const records = toRecords(await claims())

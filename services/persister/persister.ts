@@ -43,15 +43,10 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
       await giveWay(tx)
       const next = new Map(stored.map((offset) => [place(offset), offset.next]))
       const fresh = entries.filter(({ raw }) => raw.offset >= (next.get(place(raw)) ?? 0n))
-      const byKey = new Map(fresh.map(({ result }) => [rowAttempt(result), result]))
       const applied = await applyOutcomes(
         tx,
         fresh.map(({ result }) => result),
-        (outcome, row) => {
-          const result = byKey.get(rowAttempt(outcome))
-          if (!result) throw new Error('an outcome without its result')
-          return decideTransition(result.result, row.failures, result.retryAfterMs, policy)
-        },
+        (outcome, row) => decideTransition(outcome.result, row.failures, outcome.retryAfterMs, policy),
       )
       for (const { raw } of fresh) next.set(place(raw), raw.offset + 1n)
       await moveOffsets(
@@ -126,13 +121,6 @@ interface Entry {
   /** The same record as a failed attempt; absent when it is one, which PostgreSQL takes. */
   readonly failed?: (reason: string) => Entry
 }
-
-const rowAttempt = ({
-  productId,
-  marketplaceId,
-  attempt,
-}: Pick<ResultOutcome, 'productId' | 'marketplaceId' | 'attempt'>): string =>
-  `${productId} ${marketplaceId} ${attempt}`
 
 /** A database that is away is waited for: the chunk stays in flight, nothing is committed, nothing piles up. */
 async function untilDatabaseAnswers<T>(
