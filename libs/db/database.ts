@@ -1,6 +1,7 @@
 import { MikroORM, type SqlEntityManager } from '@mikro-orm/postgresql'
 import type { Pool, PoolClient, QueryResultRow } from 'pg'
 import { entities } from './entities.ts'
+import { isUnanswered } from './errors.ts'
 import { migrationOptions } from './migrations/index.ts'
 
 /** What runs SQL: the pool, or a client inside a transaction. Parameters are `$1`, `$2`, …; arrays go to `unnest`. */
@@ -33,12 +34,23 @@ export interface DatabaseOptions {
   readonly applicationName?: string
   /** Longest statement, in milliseconds; default 60,000. */
   readonly statementTimeoutMs?: number
+  /**
+   * Longest wait for the answer to a statement, in milliseconds; default: 10 s more than the statement may take. It is
+   * the network that is given up then, and the connection with it.
+   */
+  readonly queryTimeoutMs?: number
   /** Longest wait for a row lock, in milliseconds; default 15,000. */
   readonly lockTimeoutMs?: number
 }
 
+const ANSWER_MS = 10_000
+
+/** How soon the server takes a silent client for gone, and lets go of its locks: product-change's lead is one of them. */
+const SERVER_KEEPALIVE = '-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
+
 /** Opens the pool lazily: an unreachable server shows at the first query (see `explainDatabaseError`). */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 60_000
   const orm = await MikroORM.init({
     clientUrl: options.url,
     entities: [...entities],
@@ -49,11 +61,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     pool: { min: 0, max: options.poolSize ?? 8 },
     driverOptions: {
       application_name: options.applicationName ?? 'asinstream',
-      statement_timeout: options.statementTimeoutMs ?? 60_000,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: options.queryTimeoutMs ?? statementTimeoutMs + ANSWER_MS,
       lock_timeout: options.lockTimeoutMs ?? 15_000,
       idle_in_transaction_session_timeout: 60_000,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      options: SERVER_KEEPALIVE,
     },
     // The pool reports a dropped connection here; the query in flight rejects by itself.
     logger: () => {},
@@ -72,10 +87,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
         await client.query('commit')
         return result
       } catch (error) {
-        // A connection that can not even roll back is thrown away, which rolls back as well.
-        await client.query('rollback').catch((rollbackError: Error) => {
-          broken = rollbackError
-        })
+        // A connection that can not even roll back is thrown away, which rolls back as well; to ask one that does not
+        // answer would be to wait once more.
+        if (isUnanswered(error)) broken = error as Error
+        else {
+          await client.query('rollback').catch((rollbackError: Error) => {
+            broken = rollbackError
+          })
+        }
         throw error
       } finally {
         client.release(broken)

@@ -24,6 +24,7 @@ export function isTransientDatabaseError(error: unknown): boolean {
       // 53100 (disk full) and 25006 (read-only) pass when an operator has mended them: nothing is lost by waiting.
       return transientCodes.has(code) || transientClasses.includes(code.slice(0, 2))
     }
+    if (isUnanswered(cause)) return true
     if (
       /connection terminated|timeout exceeded when trying to connect|timeout expired|client has encountered a connection error/i.test(
         cause.message,
@@ -33,6 +34,11 @@ export function isTransientDatabaseError(error: unknown): boolean {
     }
   }
   return false
+}
+
+/** Whether the client stopped waiting for an answer: nobody knows what became of the statement. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
 }
 
 /** PostgreSQL's error code; its first two characters name the class (22: bad value, 23: constraint, …). */
