@@ -9,6 +9,10 @@ if (major < 24) {
   )
   process.exitCode = 2
 } else {
+  if (process.argv[2] === 'serve') {
+    const { endWhileLoading } = await import('#libs/service/early-stop.ts')
+    endWhileLoading()
+  }
   const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

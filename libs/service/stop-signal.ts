@@ -1,3 +1,4 @@
+import { leaveToOthers } from './early-stop.ts'
 import type { Logger } from './logger.ts'
 
 export interface StopSignal {
@@ -30,6 +31,7 @@ export function stopSignal(logger: Pick<Logger, 'info' | 'warn'>): StopSignal {
     }
     process.on('SIGTERM', onSignal)
     process.on('SIGINT', onSignal)
+    leaveToOthers()
   })
   return { requested, signal: controller.signal }
 }
