@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '#tests/support/backing.ts'
-import { membersComeAndGo, processesEnd, type ScenarioOptions } from './scenarios.ts'
-import type { Report } from './trial.ts'
+import { membersComeAndGo } from './members.ts'
+import { processesEnd } from './processes.ts'
+import type { Report, TrialOptions } from './trial.ts'
 
 /** The small size of `npm run test:faults`: on a cluster of its own, because the faults would hit other suites. */
-const options = (products: number): ScenarioOptions => ({
+const options = (products: number): Omit<TrialOptions, 'scenario'> => ({
   seed: 1,
   products,
   brokers: 1,

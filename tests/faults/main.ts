@@ -1,8 +1,10 @@
 /**
  * Whole catalogues on whole clusters under faults, checked to the last product. The full size of what CI runs small.
  *
- *   npm run test:faults -- [--scenario kill,term,members,brokers,redis,postgres,connections,refuses] [--products 100000] [--faults 20] [--seed 1]
+ *   npm run test:faults -- [--scenario LIST] [--products 100000] [--faults 20] [--duration 300] [--seed 1]
  *                          [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
+ *
+ * LIST: some of kill,term,members,brokers,redis,failover,postgres,connections,refuses; all of them by default.
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
  * a plan; `--keep` leaves the logs of all processes in `.asinstream/faults-…`; `--record` writes the figures into
@@ -13,16 +15,23 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { brokersDie } from './brokers.ts'
+import { membersComeAndGo } from './members.ts'
 import { connectionsEnd, postgresDies, postgresRefuses } from './postgres.ts'
+import { processesEnd } from './processes.ts'
 import { withRow } from './record.ts'
-import { membersComeAndGo, processesEnd, redisFails, type ScenarioOptions } from './scenarios.ts'
-import type { Report } from './trial.ts'
+import { redisFails, redisFailsOver } from './redis.ts'
+import type { Report, TrialOptions } from './trial.ts'
 
 const { values } = parseArgs({
   options: {
-    scenario: { type: 'string', default: 'kill,term,members,brokers,redis,postgres,connections,refuses' },
+    scenario: {
+      type: 'string',
+      default: 'kill,term,members,brokers,redis,failover,postgres,connections,refuses',
+    },
     products: { type: 'string', default: '100000' },
     faults: { type: 'string', default: '20' },
+    /** Seconds that members come and go. */
+    duration: { type: 'string', default: '300' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     brokers: { type: 'string', default: '3' },
     rate: { type: 'string', default: '50' },
@@ -33,13 +42,13 @@ const { values } = parseArgs({
   },
 })
 
-const number = (name: 'products' | 'faults' | 'seed' | 'rate' | 'timeout'): number => {
+const number = (name: 'products' | 'faults' | 'duration' | 'seed' | 'rate' | 'timeout'): number => {
   const value = Number(values[name])
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not "${values[name]}"`)
   return value
 }
 
-const options = (scenario: string): ScenarioOptions => ({
+const options = (scenario: string): Omit<TrialOptions, 'scenario'> => ({
   seed: number('seed'),
   products: number('products'),
   brokers: values.brokers === '1' ? 1 : 3,
@@ -50,12 +59,13 @@ const options = (scenario: string): ScenarioOptions => ({
   say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
 })
 
-const scenarios: Readonly<Record<string, (given: ScenarioOptions) => Promise<Report>>> = {
+const scenarios: Readonly<Record<string, (given: Omit<TrialOptions, 'scenario'>) => Promise<Report>>> = {
   kill: (given) => processesEnd('SIGKILL', number('faults'), given),
   term: (given) => processesEnd('SIGTERM', number('faults'), given),
-  members: (given) => membersComeAndGo(number('faults'), 10_000, given),
+  members: (given) => membersComeAndGo(Math.floor(number('duration') / 10), 10_000, given),
   brokers: (given) => brokersDie(15_000, given),
   redis: redisFails,
+  failover: redisFailsOver,
   postgres: (given) => postgresDies(3, 5_000, given),
   connections: (given) => connectionsEnd(number('faults'), given),
   refuses: (given) => postgresRefuses(35_000, given),
