@@ -1,9 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareBrands, normalizeBrand } from './brand.ts'
 import { defaultMatching } from './config.ts'
 import { comparePacks, packOf } from './pack.ts'
 import { compareSizes, sizesOf } from './size.ts'
-import { titleSimilarity, titleWords } from './text.ts'
+import { normalize, titleSimilarity, titleWords } from './text.ts'
 
 describe('weights', () => {
   const w = defaultMatching.weights
@@ -20,6 +21,41 @@ describe('weights', () => {
       1.0001,
     )
     expect(w.start - w.pack - w.brand - w.size - w.title - w.bundle - w.foreignGtins).toBeGreaterThan(0)
+  })
+})
+
+describe('the short way for plain ASCII', () => {
+  const plain = fc.string({ unit: 'grapheme-ascii' })
+  // What follows the accent takes the long way, and a number that is none of a pack.
+  it('normalises as the long way does', () => {
+    fc.assert(
+      fc.property(plain, (text) => {
+        expect(`${normalize(text)} e`.trim()).toBe(normalize(`${text} é`))
+      }),
+    )
+  })
+
+  it('reads packs as the long way does', () => {
+    const word = fc.constantFrom(
+      'Pack of',
+      '3',
+      '12',
+      'six',
+      'pk',
+      'x',
+      '500 ml',
+      'count',
+      'set of',
+      '(x 4)',
+      'tea',
+      ',',
+    )
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (parts) => {
+        const title = parts.join(' ')
+        expect(packOf(title, null)).toEqual(packOf(`é ${title}`, null))
+      }),
+    )
   })
 })
 

@@ -1,3 +1,5 @@
+import { isAscii } from './text.ts'
+
 /** How many units a listing sells together, as its title and its package quantity say. */
 export interface Pack {
   /** Packs sold together: "Pack of 3". */
@@ -29,49 +31,75 @@ const words: Readonly<Record<string, number>> = {
 const number = `(\\d{1,4}|${Object.keys(words).join('|')})`
 const units = '(?:fl|oz|ounces?|ml|cl|l|lit(?:er|re)s?|g|kg|lbs?|pounds?|count|ct|pcs?|pieces?)'
 
-const packPatterns: readonly RegExp[] = [
-  new RegExp(
-    `\\b(?:packs?|pk|case|lot|bundle|multipack|paquete|confezione|packung|lote)\\s*(?:of|de|da|mit|von|à)\\s*${number}\\b`,
-    'g',
-  ),
-  new RegExp(
-    `(?<![\\d.,])\\b${number}[\\s-]*(?:er[\\s-]*)?(?:packs?|pks?|pck|multipack|lot)\\b(?!\\s*of\\b)`,
-    'g',
-  ),
-  new RegExp(`(?<![\\d.,])\\b(\\d{1,3})\\s*[x×]\\s*(?=\\d+(?:[.,]\\d+)?\\s*${units}\\b)`, 'g'),
-  /\(\s*x\s*(\d{1,3})\s*\)/g,
-  /(\d{1,3})\s*(?:個|本|袋|箱|枚)?(?:セット|パック)/g,
+/** A pattern that begins with a number is tried at every one; `hint` says fast that it can not hit at all. */
+interface NumberPattern {
+  readonly hint: RegExp
+  readonly pattern: RegExp
+}
+
+const packPatterns: readonly NumberPattern[] = [
+  {
+    hint: /pack|pk|case|lot|bundle|paquete|confezione/,
+    pattern: new RegExp(
+      `\\b(?:packs?|pk|case|lot|bundle|multipack|paquete|confezione|packung|lote)\\s*(?:of|de|da|mit|von|à)\\s*${number}\\b`,
+      'g',
+    ),
+  },
+  {
+    hint: /pack|pk|pck|lot/,
+    pattern: new RegExp(
+      `(?<![\\d.,])\\b${number}[\\s-]*(?:er[\\s-]*)?(?:packs?|pks?|pck|multipack|lot)\\b(?!\\s*of\\b)`,
+      'g',
+    ),
+  },
+  {
+    hint: /[x×]/,
+    pattern: new RegExp(`(?<![\\d.,])\\b(\\d{1,3})\\s*[x×]\\s*(?=\\d+(?:[.,]\\d+)?\\s*${units}\\b)`, 'g'),
+  },
+  { hint: /\(\s*x/, pattern: /\(\s*x\s*(\d{1,3})\s*\)/g },
+  { hint: /セット|パック/, pattern: /(\d{1,3})\s*(?:個|本|袋|箱|枚)?(?:セット|パック)/g },
 ]
-const countPatterns: readonly RegExp[] = [
-  new RegExp(
-    `(?<![\\d.,])\\b${number}[\\s-]*(?:count|counts|ct|cnt|pcs?|pieces?|stuck|stk|unidades|unites|pezzi|tablets?|capsules?|softgels?|rolls?|pairs?)\\b`,
-    'g',
-  ),
-  new RegExp(`\\b(?:set|box)\\s+of\\s+${number}\\b`, 'g'),
+const countPatterns: readonly NumberPattern[] = [
+  {
+    hint: /count|ct|cnt|pc|piece|stuck|stk|unidades|unites|pezzi|tablet|capsule|softgel|roll|pair/,
+    pattern: new RegExp(
+      `(?<![\\d.,])\\b${number}[\\s-]*(?:count|counts|ct|cnt|pcs?|pieces?|stuck|stk|unidades|unites|pezzi|tablets?|capsules?|softgels?|rolls?|pairs?)\\b`,
+      'g',
+    ),
+  },
+  { hint: /(?:set|box)\s+of/, pattern: new RegExp(`\\b(?:set|box)\\s+of\\s+${number}\\b`, 'g') },
 ]
 
 /** The number that all hits of the patterns agree on; null without a hit or when they differ. */
-const agreed = (title: string, patterns: readonly RegExp[]): number | null => {
-  const found = new Set<number>()
-  for (const pattern of patterns) {
+const agreed = (title: string, patterns: readonly NumberPattern[]): number | null => {
+  let found: number | null = null
+  for (const { hint, pattern } of patterns) {
+    if (!hint.test(title)) continue
     for (const hit of title.matchAll(pattern)) {
       const value = words[hit[1]!] ?? Number(hit[1])
-      if (value > 0) found.add(value)
+      if (!(value > 0) || value === found) continue
+      if (found !== null) return null
+      found = value
     }
   }
-  return found.size === 1 ? [...found][0]! : null
+  return found
 }
+
+/** The marks of Japanese kana are no accents. */
+const withoutAccents = (text: string): string =>
+  isAscii(text)
+    ? text
+    : text
+        .normalize('NFKD')
+        .replace(/(?!\u3099|\u309a)\p{M}/gu, '')
+        .normalize('NFC')
 
 /**
  * Reads a pack from a title and a stated quantity. A title that says "Pack of 3" outweighs a stated 1, which is what
  * catalogues fill in by default; any other disagreement leaves the pack unknown.
  */
 export const packOf = (title: string | null, quantity: number | null): Pack => {
-  const text = (title ?? '')
-    .normalize('NFKD')
-    .replace(/(?!\u3099|\u309a)\p{M}/gu, '')
-    .normalize('NFC')
-    .toLowerCase()
+  const text = withoutAccents(title ?? '').toLowerCase()
   const inTitle = agreed(text, packPatterns)
   let count = agreed(text, countPatterns)
   const stated = quantity !== null && Number.isInteger(quantity) && quantity > 0 ? quantity : null

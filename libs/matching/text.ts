@@ -1,5 +1,18 @@
+/** Most texts are: what other scripts and accents need is half of the cost of reading a title. */
+export const isAscii = (text: string): boolean => !/[^ -~]/.test(text)
+
 /** Lower case, without accents and punctuation, words parted by single spaces. Letters of every script stay. */
 export const normalize = (text: string): string =>
+  isAscii(text)
+    ? text
+        .toLowerCase()
+        .replaceAll('&', ' and ')
+        .replaceAll("'", '')
+        .replace(/[^a-z0-9]+/g, ' ')
+        .trim()
+    : normalizeAny(text)
+
+const normalizeAny = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -25,16 +38,21 @@ export interface TitleWords {
   readonly latin: boolean
 }
 
-const isLatin = (text: string): boolean => /\p{Script=Latin}/u.test(text)
+const isLatin = (text: string): boolean => /[a-z]/i.test(text) || /\p{Script=Latin}/u.test(text)
 
-/** Reads a title; scripts without spaces give pairs of characters. Null where there is nothing to read. */
-export const titleWords = (title: string | null): TitleWords | null => {
+/**
+ * Reads a title; scripts without spaces give pairs of characters. Null where there is nothing to read.
+ * @param normalized what `normalize` makes of the title
+ */
+export const titleWords = (
+  title: string | null,
+  normalized: string = normalize(title ?? ''),
+): TitleWords | null => {
   const words = new Set<string>()
-  for (const word of normalize(title ?? '')
-    .replace(joinedUnit, '$1 $2')
-    .split(' ')) {
+  const maybeChinese = !isAscii(normalized)
+  for (const word of normalized.replace(joinedUnit, '$1 $2').split(' ')) {
     if (word === '' || stopWords.has(word)) continue
-    if (word.length < 3 || !chinese.test(word)) words.add(word)
+    if (!maybeChinese || word.length < 3 || !chinese.test(word)) words.add(word)
     else for (let i = 0; i + 1 < word.length; i++) words.add(word.slice(i, i + 2))
   }
   return words.size > 0 ? { words, latin: isLatin(title ?? '') } : null

@@ -21,14 +21,17 @@ export const compactPart = (text: string): string => normalize(text).replaceAll(
 const read = (
   facts: Pick<ProductFacts, 'title' | 'brand' | 'partNumber'>,
   quantity: number | null,
-): Traits => ({
-  brand: normalizeBrand(facts.brand),
-  title: normalize(facts.title ?? ''),
-  titleWords: titleWords(facts.title),
-  pack: packOf(facts.title, quantity),
-  sizes: sizesOf(facts.title),
-  partNumber: compactPart(facts.partNumber ?? ''),
-})
+): Traits => {
+  const title = normalize(facts.title ?? '')
+  return {
+    brand: normalizeBrand(facts.brand),
+    title,
+    titleWords: titleWords(facts.title, title),
+    pack: packOf(facts.title, quantity),
+    sizes: sizesOf(facts.title),
+    partNumber: compactPart(facts.partNumber ?? ''),
+  }
+}
 
 export const productTraits = (product: ProductFacts): Traits => read(product, product.packQuantity)
 
