@@ -2,7 +2,7 @@ import { type Clock, type SpApiLog, systemClock } from './clock.ts'
 import type { CodeLookups, SpApi } from './index.ts'
 import type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
-import { SellerStops, type StoppedSeller } from './seller-stops.ts'
+import { SellerStops, type StoppedSeller, type Turn } from './seller-stops.ts'
 import { isToBlame, mayBeItsOwn } from './whose-fault.ts'
 
 export type { StoppedSeller } from './seller-stops.ts'
@@ -81,9 +81,10 @@ export class SellerPool implements CodeLookups {
     let open: readonly string[] = [...new Set(request.gtin14s)]
     const heldUntil = this.#clock.monotonicMs() + this.#maxHoldMs
     while (open.length > 0) {
-      const seller = await this.#choose(marketplaceId, heldUntil, options.signal)
-      if (seller === null) break
-      const found = await this.#ask(seller, { marketplaceId, gtin14s: open }, options)
+      const chosen = await this.#choose(marketplaceId, heldUntil, options.signal)
+      if (chosen === null) break
+      const { seller } = chosen
+      const found = await this.#ask(chosen, { marketplaceId, gtin14s: open }, options)
       for (const [code, lookup] of found)
         outcomes.set(code, { ...lookup, calls: lookup.calls + (outcomes.get(code)?.calls ?? 0) })
       open = open.filter((code) => this.#isHeld(seller, found.get(code)))
@@ -93,12 +94,11 @@ export class SellerPool implements CodeLookups {
   }
 
   async #ask(
-    seller: Seller,
+    { seller, turn }: Chosen,
     request: LookupRequest,
     options: LookupOptions,
   ): Promise<ReadonlyMap<string, Lookup>> {
     const { marketplaceId } = request
-    const turn = this.#stops.enter(seller.name, marketplaceId)
     this.#underWay.set(seller, (this.#underWay.get(seller) ?? 0) + 1)
     try {
       const found = await seller.api.lookupCodes(request, options)
@@ -148,12 +148,17 @@ export class SellerPool implements CodeLookups {
     marketplaceId: string,
     heldUntil: number,
     signal: AbortSignal | undefined,
-  ): Promise<Seller | null> {
+  ): Promise<Chosen | null> {
     for (;;) {
       signal?.throwIfAborted()
       const serving = this.#serving(marketplaceId)
       const free = serving.filter((seller) => this.#waitMs(seller, marketplaceId) === 0)
-      if (free.length > 0) return this.#soonest(free)
+      if (free.length > 0) {
+        const seller = await this.#soonest(free)
+        // Another lookup may have gone ahead as the probe meanwhile.
+        if (this.#stops.waitMs(seller.name, marketplaceId) > 0) continue
+        return { seller, turn: this.#stops.enter(seller.name, marketplaceId) }
+      }
       const leftMs = heldUntil - this.#clock.monotonicMs()
       if (serving.length === 0 || leftMs <= 0 || this.#othersCanWork()) return null
       const waits = serving.map((seller) => this.#waitMs(seller, marketplaceId))
@@ -241,6 +246,11 @@ export class SellerPool implements CodeLookups {
   async close(): Promise<void> {
     await Promise.all(this.#sellers.map(({ api }) => api.close()))
   }
+}
+
+interface Chosen {
+  readonly seller: Seller
+  readonly turn: Turn
 }
 
 type Failed = Lookup & { readonly kind: 'failed' }

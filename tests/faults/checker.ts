@@ -13,6 +13,7 @@ export type FindingKind =
   | 'never-asked'
   | 'dead-letter'
   | 'warning'
+  | 'secret'
   | 'readiness'
   | 'stuck'
   | 'memory'

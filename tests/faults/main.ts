@@ -1,10 +1,10 @@
 /**
  * Whole catalogues on whole clusters under faults, checked to the last product. The full size of what CI runs small.
  *
- *   npm run test:faults -- [--scenario LIST] [--products 100000] [--faults 20] [--duration 300] [--seed 1]
- *                          [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
+ *   npm run test:faults -- [--scenario LIST] [--products 100000] [--faults 20] [--duration 300] [--outage 60]
+ *                          [--seed 1] [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
  *
- * LIST: some of kill,term,members,brokers,redis,failover,postgres,connections,refuses; all of them by default.
+ * LIST: some of kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon; all of them by default.
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
  * a plan; `--keep` leaves the logs of all processes in `.asinstream/faults-…`; `--record` writes the figures into
@@ -14,6 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { amazonMisbehaves, withMisbehaviours } from './amazon.ts'
 import { brokersDie } from './brokers.ts'
 import { membersComeAndGo } from './members.ts'
 import { connectionsEnd, postgresDies, postgresRefuses } from './postgres.ts'
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   options: {
     scenario: {
       type: 'string',
-      default: 'kill,term,members,brokers,redis,failover,postgres,connections,refuses',
+      default: 'kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon',
     },
     products: { type: 'string', default: '100000' },
     faults: { type: 'string', default: '20' },
@@ -37,12 +38,17 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '50' },
     /** Seconds. */
     timeout: { type: 'string', default: '1200' },
+    /** Seconds of each of Amazon's misbehaviours, and only those with this in their name. */
+    outage: { type: 'string', default: '60' },
+    only: { type: 'string', default: '' },
     keep: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
   },
 })
 
-const number = (name: 'products' | 'faults' | 'duration' | 'seed' | 'rate' | 'timeout'): number => {
+const number = (
+  name: 'products' | 'faults' | 'duration' | 'seed' | 'rate' | 'timeout' | 'outage',
+): number => {
   const value = Number(values[name])
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not "${values[name]}"`)
   return value
@@ -59,6 +65,8 @@ const options = (scenario: string): Omit<TrialOptions, 'scenario'> => ({
   say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
 })
 
+const DOCUMENT = 'docs/reliability.md'
+
 const scenarios: Readonly<Record<string, (given: Omit<TrialOptions, 'scenario'>) => Promise<Report>>> = {
   kill: (given) => processesEnd('SIGKILL', number('faults'), given),
   term: (given) => processesEnd('SIGTERM', number('faults'), given),
@@ -69,6 +77,16 @@ const scenarios: Readonly<Record<string, (given: Omit<TrialOptions, 'scenario'>)
   postgres: (given) => postgresDies(3, 5_000, given),
   connections: (given) => connectionsEnd(number('faults'), given),
   refuses: (given) => postgresRefuses(35_000, given),
+  amazon: async (given) => {
+    const { only } = values
+    const { report, measured } = await amazonMisbehaves({
+      ...given,
+      outageMs: number('outage') * 1_000,
+      only,
+    })
+    if (values.record) writeFileSync(DOCUMENT, withMisbehaviours(readFileSync(DOCUMENT, 'utf8'), measured))
+    return report
+  },
 }
 
 const wanted = values.scenario.split(',')
@@ -83,7 +101,7 @@ for (const name of wanted) {
   console.log(JSON.stringify(report, null, 2))
   if (!report || Object.keys(report.findings).length > 0 || report.badExits.length > 0) process.exitCode = 1
   if (report && values.record) {
-    writeFileSync('docs/reliability.md', withRow(readFileSync('docs/reliability.md', 'utf8'), report))
+    writeFileSync(DOCUMENT, withRow(readFileSync(DOCUMENT, 'utf8'), report))
   }
   if (values.keep) process.stderr.write(`logs: ${join(given.folder, 'services')}\n`)
   else await rm(given.folder, { recursive: true, force: true })

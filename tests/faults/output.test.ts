@@ -20,3 +20,13 @@ it('catches a warning that a process of Node really prints, once, with where it 
     },
   ])
 })
+
+it.each([
+  ['an access token', 'Atza|abcdefgh1234'],
+  ['a refresh token, encoded', 'refresh_token=Atzr%7Cabcdefgh1234'],
+  ['a client secret', 'amzn1.oa2-cs.v1.abcdefgh1234'],
+])('catches %s, and does not repeat it', (_, secret) => {
+  const found = checkOutput('catalog-fetcher-0', `${LINE}{"msg":"${secret}"}\n`)
+  expect(found).toMatchObject([{ kind: 'secret', detail: expect.stringContaining('on line 2') }])
+  expect(JSON.stringify(found)).not.toContain('abcdefgh')
+})
