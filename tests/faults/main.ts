@@ -4,7 +4,8 @@
  *   npm run test:faults -- [--scenario LIST] [--products 100000] [--faults 20] [--duration 300] [--outage 60]
  *                          [--seed 1] [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
  *
- * LIST: some of kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon; all of them by default.
+ * LIST: some of kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon,network; all of them by
+ * default. `--links` of the scenario network: some of kafka,redis,postgres,registry,amazon.
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
  * a plan; `--keep` leaves the logs of all processes in `.asinstream/faults-…`; `--record` writes the figures into
@@ -17,6 +18,7 @@ import { parseArgs } from 'node:util'
 import { amazonMisbehaves, withMisbehaviours } from './amazon.ts'
 import { brokersDie } from './brokers.ts'
 import { membersComeAndGo } from './members.ts'
+import { type Link, links, networkFails } from './network.ts'
 import { connectionsEnd, postgresDies, postgresRefuses } from './postgres.ts'
 import { processesEnd } from './processes.ts'
 import { withRow } from './record.ts'
@@ -27,10 +29,11 @@ const { values } = parseArgs({
   options: {
     scenario: {
       type: 'string',
-      default: 'kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon',
+      default: 'kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon,network',
     },
     products: { type: 'string', default: '100000' },
     faults: { type: 'string', default: '20' },
+    links: { type: 'string', default: links.join(',') },
     /** Seconds that members come and go. */
     duration: { type: 'string', default: '300' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
@@ -77,6 +80,7 @@ const scenarios: Readonly<Record<string, (given: Omit<TrialOptions, 'scenario'>)
   postgres: (given) => postgresDies(3, 5_000, given),
   connections: (given) => connectionsEnd(number('faults'), given),
   refuses: (given) => postgresRefuses(35_000, given),
+  network: (given) => networkFails(linksGiven(), 15_000, given),
   amazon: async (given) => {
     const { only } = values
     const { report, measured } = await amazonMisbehaves({
@@ -87,6 +91,14 @@ const scenarios: Readonly<Record<string, (given: Omit<TrialOptions, 'scenario'>)
     if (values.record) writeFileSync(DOCUMENT, withMisbehaviours(readFileSync(DOCUMENT, 'utf8'), measured))
     return report
   },
+}
+
+function linksGiven(): readonly Link[] {
+  const given = values.links.split(',')
+  const unknown = given.filter((name) => !links.includes(name as Link))
+  if (unknown.length > 0)
+    throw new Error(`--links takes some of ${links.join(',')}, not ${unknown.join(',')}`)
+  return given as Link[]
 }
 
 const wanted = values.scenario.split(',')
