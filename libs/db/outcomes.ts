@@ -56,6 +56,9 @@ interface OpenRow extends AttemptRow, Record<string, unknown> {
   readonly ord: string
   readonly failures: number
   readonly job_id: string | null
+  /** What the product says of its code so far. */
+  readonly gtin14: string | null
+  readonly upc_repair: string | null
   /** When the attempt was claimed, as PostgreSQL writes it: to the microsecond. */
   readonly queued_at: string
   /** Since the claim, and now since the epoch, in milliseconds of PostgreSQL's clock. */
@@ -130,11 +133,16 @@ export async function applyOutcomes<O extends Outcome>(
     applied.map((a) => a.row.job_id),
     applied.map((a) => a.row.queued_at),
   ])
-  await tx.query(codeSql, [
-    applied.map((a) => a.outcome.productId),
-    applied.map((a) => a.outcome.gtin14),
-    applied.map((a) => a.outcome.repair),
-  ])
+  const recoded = applied.filter(
+    ({ row, outcome }) => row.gtin14 !== outcome.gtin14 || row.upc_repair !== outcome.repair,
+  )
+  if (recoded.length > 0) {
+    await tx.query(codeSql, [
+      recoded.map((a) => a.outcome.productId),
+      recoded.map((a) => a.outcome.gtin14),
+      recoded.map((a) => a.outcome.repair),
+    ])
+  }
   await writeMarketData(
     tx,
     applied.map((a) => a.outcome).filter((o) => o.answered),
@@ -195,14 +203,14 @@ function compareKeys(a: Outcome, b: Outcome): number {
 // been waited for: a condition beside the lock would see the row as it was before the claim, and pass it by.
 const lockSql = `
   with locked as materialized (
-    select r.ord, r.attempt as answered, s.state, s.attempt, s.failures, s.job_id, s.queued_at
+    select r.ord, r.attempt as answered, s.state, s.attempt, s.failures, s.job_id, s.queued_at, p.gtin14, p.upc_repair
       from products p
       join unnest($1::uuid[], $2::text[], $3::int[]) with ordinality r (product_id, marketplace_id, attempt, ord)
         on p.id = r.product_id
       join product_syncs s on s.product_id = r.product_id and s.marketplace_id = r.marketplace_id
      order by p.id, s.marketplace_id
        for no key update of p, s)
-  select ord, failures, job_id, coalesce(queued_at, now())::text as queued_at, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms,
+  select ord, failures, job_id, gtin14, upc_repair, coalesce(queued_at, now())::text as queued_at, extract(epoch from now() - queued_at)::float8 * 1000 as queued_ms,
          extract(epoch from now())::float8 * 1000 as now_ms
     from locked where state = 'queued' and attempt = answered`
 

@@ -6,6 +6,7 @@ import { M0004LinearTriggers } from './m0004-linear-triggers.ts'
 import { M0005CodeChangeDropsMarketData } from './m0005-code-change-drops-market-data.ts'
 import { M0006BoundedLogs } from './m0006-bounded-logs.ts'
 import { M0007ProductCounts } from './m0007-product-counts.ts'
+import { M0008RoomForUpdates } from './m0008-room-for-updates.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
 export const migrationsList = [
@@ -16,6 +17,7 @@ export const migrationsList = [
   { name: 'm0005-code-change-drops-market-data', class: M0005CodeChangeDropsMarketData },
   { name: 'm0006-bounded-logs', class: M0006BoundedLogs },
   { name: 'm0007-product-counts', class: M0007ProductCounts },
+  { name: 'm0008-room-for-updates', class: M0008RoomForUpdates },
 ]
 
 export const migrationOptions: MigrationsOptions = {
