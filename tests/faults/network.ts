@@ -34,12 +34,14 @@ export const weather = {
 const MEMORY_LIMIT_MB = 700
 /** How soon work must go on when the network is whole again. */
 const RESUME_LIMIT_MS = 60_000
+/** The process that is killed, and so started again, while the registry is hard to reach. */
+const STARTER = 'catalog-fetcher-0'
 /** Work in between, so that an outage meets a system that had recovered. */
 const BREATH_MS = 3_000
 
 /**
- * Each of `on` goes through each weather for `lastMs` while work is under way: the work goes on by itself afterwards, no
- * process ends, and none holds more than the limit.
+ * Each of `on` goes through each weather for `lastMs` while work is under way: the work goes on by itself afterwards, and
+ * no process holds more than the limit. None ends either, but for one that starts and can not reach the registry.
  */
 export async function networkFails(
   on: readonly Link[],
@@ -87,10 +89,12 @@ export async function networkFails(
           trial.say(`${what} (${await trial.finals()} final)`)
           const before = await trial.finals()
           await Promise.all(passing.map((proxy) => proxy.poison(toxics)))
+          // Whoever runs knows the schemas already; only one that starts has to ask for them.
+          if (link === 'registry') await trial.supervisor.strike(STARTER, 'SIGKILL')
           await sleep(lastMs)
           const during = (await trial.finals()) - before
           await Promise.all(passing.map((proxy) => proxy.heal()))
-          const resumed = await resumption(trial)
+          const resumed = await (link === 'registry' ? untilReady(trial) : resumption(trial))
           resumedAfterMs[what] = resumed ?? -1
           const peaks = peakMemory(trial, options.folder)
           peakMB = Math.max(peakMB, ...peaks.values())
@@ -117,6 +121,16 @@ export async function networkFails(
   } finally {
     await toxiproxy.stop()
   }
+}
+
+/** Milliseconds until the process that was started in the bad weather is ready. */
+async function untilReady({ supervisor }: Trial): Promise<number | undefined> {
+  const back = performance.now()
+  while (performance.now() - back < RESUME_LIMIT_MS) {
+    if (await supervisor.isReady(STARTER)) return Math.round(performance.now() - back)
+    await sleep(50)
+  }
+  return undefined
 }
 
 /** Milliseconds until another product is final; undefined when none is in time, 0 when there is no work left. */
