@@ -49,12 +49,12 @@ export async function addPendingProducts(db: Database, from: number, count: numb
 }
 
 /**
- * Gives every pending product the state that a synced catalogue has it in: 88 % success, 5 % not found, 3 % ambiguous,
+ * Gives the products from `from` (excluded) to `count` the state that a synced catalogue has it in: 88 % success, 5 % not found, 3 % ambiguous,
  * 2 % error, 1 % invalid, 1 % still pending; with its market data and the log of its attempt.
  */
-export async function settleProducts(db: Database, products: number): Promise<void> {
-  for (let first = 1; first <= products; first += BATCH) {
-    const range = [first, Math.min(products, first + BATCH - 1)]
+export async function settleProducts(db: Database, from: number, count: number): Promise<void> {
+  for (let first = from + 1; first <= count; first += BATCH) {
+    const range = [first, Math.min(count, first + BATCH - 1)]
     await db.query(
       `with page as materialized (
          select id, i, (case when i % 100 < 88 then 'success' when i % 100 < 93 then 'not_found' when i % 100 < 96 then 'ambiguous'
