@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest'
+import { createBackends } from '#libs/service/backends.ts'
+import { ConfigError, loadConfig } from '#libs/service/config.ts'
+import { createLogger } from '#libs/service/logger.ts'
+import { createMetrics } from '#libs/service/metrics.ts'
+import { gtin14 } from '#simulator/catalogue/gtin.ts'
+import { upcOf } from '#simulator/catalogue/numbering.ts'
+import { startForTest, US } from '#simulator/testing.ts'
+import { openSellers } from './sellers.ts'
+
+const sellers = (...more: readonly object[]): string =>
+  JSON.stringify(
+    more.map((one, i) => ({
+      name: `seller-${i}`,
+      refreshToken: `token-${i}`,
+      clientId: `c${i}`,
+      clientSecret: 's',
+      ...one,
+    })),
+  )
+
+function open(variables: Record<string, string>) {
+  const config = loadConfig(variables)
+  const logger = createLogger({ level: 'silent', service: 'test' })
+  const metrics = createMetrics()
+  const backends = createBackends({ config, service: 'test', logger, metrics })
+  return { pool: openSellers({ config, backends, logger, metrics }), metrics }
+}
+
+it('tells which seller is stopped, and that it is back', async () => {
+  const simulator = await startForTest()
+  const { pool, metrics } = open({
+    SP_API_SELLERS: sellers({}, {}),
+    SP_API_ENDPOINT: simulator.url,
+    LWA_ENDPOINT: simulator.url,
+    SP_API_USAGE_PLANS: 'searchCatalogItems=100/100',
+  })
+  const stopped = async () => (await metrics.expose()).body.match(/^asinstream_seller_stopped.*$/gm)
+  const line = (seller: string, value: 0 | 1) =>
+    `asinstream_seller_stopped{seller="${seller}",marketplace="${US}"} ${value}`
+  expect(await stopped()).toEqual([line('seller-0', 0), line('seller-1', 0)])
+  simulator.revoke({ refreshToken: 'token-0' })
+  for (let i = 0; i < 6; i++) {
+    const code = gtin14(Number(upcOf(i)))
+    expect((await pool.lookupCodes({ marketplaceId: US, gtin14s: [code] })).get(code)?.kind).toBe('items')
+  }
+  expect(await stopped()).toEqual([line('seller-0', 1), line('seller-1', 0)])
+  await pool.close()
+})
+
+it.each<[string, Record<string, string>, RegExp]>([
+  ['no credentials', {}, /SP_API_CLIENT_ID.*must be set/],
+  [
+    'a marketplace of nobody',
+    { SP_API_SELLERS: sellers({ marketplaces: ['US'] }), MARKETPLACES: 'US,DE' },
+    /No seller serves A1PA6795UKMFR9/,
+  ],
+  [
+    'a marketplace that is none',
+    { SP_API_SELLERS: sellers({ marketplaces: ['Moon'] }) },
+    /the seller seller-0: unknown marketplace "Moon"/,
+  ],
+  [
+    'plans that are none',
+    { SP_API_SELLERS: sellers({ usagePlans: 'fast' }) },
+    /the seller seller-0: usage plan "fast"/,
+  ],
+])('does not start with %s', (_, variables, problem) => {
+  expect(() => open(variables)).toThrow(ConfigError)
+  expect(() => open(variables)).toThrow(problem)
+})
