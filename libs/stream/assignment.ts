@@ -23,6 +23,8 @@ export class Assignment {
   readonly #consumer: Consumer
   #committed: bigint | undefined
   #committing: Promise<void> | undefined
+  /** Asked for again while a commit was under way. */
+  #again: boolean = false
 
   constructor(consumer: Consumer, batch: Batch) {
     this.#consumer = consumer
@@ -32,12 +34,12 @@ export class Assignment {
   }
 
   /**
-   * Commits the finished prefix. At most one commit is in flight: what is finished meanwhile goes with the next one.
+   * Commits the finished prefix. At most one commit is in flight: a call meanwhile has another one follow it.
    * Resolves when everything that was finished at the call is committed, or the partition is gone.
    */
   commit(): Promise<void> {
-    if (this.#committing === undefined && this.#toCommit() !== undefined)
-      this.#committing = this.#commitNewest()
+    if (this.#committing !== undefined) this.#again = true
+    else if (this.#toCommit() !== undefined) this.#committing = this.#commitNewest()
     return this.#committing ?? Promise.resolve()
   }
 
@@ -48,12 +50,15 @@ export class Assignment {
 
   async #commitNewest(): Promise<void> {
     try {
-      for (let next = this.#toCommit(); next !== undefined; next = this.#toCommit()) {
+      do {
+        this.#again = false
+        const next = this.#toCommit()
+        if (next === undefined) return
         await this.#consumer.commit(this, next)
         this.#committed = next
-      }
+      } while (this.#again)
     } finally {
-      // In the same turn as the last look, so that nothing finished in between waits for ever.
+      // In the same turn as the last look, so that no call in between is forgotten.
       this.#committing = undefined
     }
   }

@@ -10,6 +10,8 @@ export interface Ticketed {
 export interface LedgerOptions {
   readonly consumer: Consumer
   readonly maxBuffered: number
+  /** Finished records are committed at once, but no sooner than this many milliseconds after those before them. */
+  readonly commitEveryMs: number
   /** The number of unfinished records has changed. */
   readonly onCount: (unfinished: number) => void
   /** The partition is another member's now. */
@@ -32,6 +34,10 @@ export class Ledger {
   #unfinished = 0
   #uncommitted = 0
   #wakePuller: (() => void) | undefined
+  /** Partitions with finished records that no commit was asked for. */
+  readonly #uncommittedFrom = new Set<Assignment>()
+  #committedAt = Number.NEGATIVE_INFINITY
+  #commitTimer: NodeJS.Timeout | undefined
 
   constructor(options: LedgerOptions) {
     this.#options = options
@@ -48,23 +54,39 @@ export class Ledger {
     return from
   }
 
-  /** Marks records as finished and commits the prefix of each partition that they are of. */
+  /**
+   * Marks records as finished; the prefix of each partition that they are of is committed, soon and together with that
+   * of others: a commit for each chunk costs a broker as much as the records do.
+   */
   finish(entries: readonly Ticketed[]): void {
-    const touched = new Set<Assignment>()
     let finished = 0
     for (const { from, ticket } of entries) {
       if (from.gone) continue
       this.#uncommitted -= from.prefix.finish(ticket)
       from.unfinished--
       finished++
-      touched.add(from)
+      this.#uncommittedFrom.add(from)
     }
     this.#count(-finished)
-    for (const from of touched) from.commit().catch((cause) => this.#options.onCommitFailed(from, cause))
+    if (this.#uncommittedFrom.size === 0 || this.#commitTimer !== undefined) return
+    const waitMs = this.#committedAt + this.#options.commitEveryMs - performance.now()
+    if (waitMs <= 0) this.commitNow()
+    else this.#commitTimer = setTimeout(() => this.commitNow(), waitMs)
+  }
+
+  /** Asks for the commits that are due or will be, all in one turn. */
+  commitNow(): void {
+    clearTimeout(this.#commitTimer)
+    this.#commitTimer = undefined
+    this.#committedAt = performance.now()
+    for (const from of this.#uncommittedFrom)
+      from.commit().catch((cause) => this.#options.onCommitFailed(from, cause))
+    this.#uncommittedFrom.clear()
   }
 
   /** Resolves when no commit is under way or due. Those that fail are told to `onCommitFailed` alone. */
   async committed(): Promise<void> {
+    this.commitNow()
     await Promise.allSettled([...this.#assignments.values()].map((assignment) => assignment.commit()))
   }
 
@@ -113,6 +135,7 @@ export class Ledger {
     const name = nameOf(assignment)
     if (this.#assignments.get(name) === assignment) this.#assignments.delete(name)
     assignment.undecoded = []
+    this.#uncommittedFrom.delete(assignment)
     this.#uncommitted -= assignment.prefix.open
     this.#options.onGone(assignment)
     this.#count(-assignment.unfinished)

@@ -63,6 +63,7 @@ export class Run<T> {
     this.#ledger = new Ledger({
       consumer: this.#consumer,
       maxBuffered: settings.maxBuffered,
+      commitEveryMs: settings.commitEveryMs,
       onCount: (unfinished) => settings.metrics.buffered(group, unfinished),
       onGone: (assignment) => this.#chunker.drop(({ from }) => from === assignment),
       onCommitFailed: (assignment, cause) => this.#commitFailed(assignment, cause),
@@ -151,18 +152,20 @@ export class Run<T> {
           return
         }
         this.#chunksInFlight++
-        void this.#track(this.#runChunk(chunk)).then(() => {
+        const processed = once(() => {
           this.#chunksInFlight--
           this.#pump()
         })
+        void this.#track(this.#runChunk(chunk, processed)).then(processed)
       }
     } catch (cause) {
       this.#fail(this.#error('CHUNK_POLICY_FAILED', 'The chunk policy threw', cause))
     }
   }
 
-  async #runChunk({ key, members }: FormedChunk<Pulled<T>>): Promise<void> {
-    const { group } = this.#processor
+  /** Calls `processed` when another chunk may take its place; at its end it may in any case. */
+  async #runChunk({ key, members }: FormedChunk<Pulled<T>>, processed: () => void): Promise<void> {
+    const { group, chunks } = this.#processor
     const { metrics } = this.#settings
     const records = members.map(({ entry }) => entry.record)
     const first = records[0]?.raw
@@ -174,6 +177,8 @@ export class Run<T> {
       throw this.#error('PROCESS_FAILED', `process threw on ${records.length} records`, cause, first)
     }
     if (!this.healthy) return
+    // The append has no bound of its own but that of unfinished records. With one chunk in flight, order includes it.
+    if (chunks.inFlight > 1) processed()
     metrics.processed(group, records.length, (performance.now() - started) / 1_000)
     const { appends, finished, again, rejected, tally } = await sortOut(
       this.#processor,
@@ -187,6 +192,7 @@ export class Run<T> {
     tally.report(metrics, group)
     if (done.length > 0) metrics.freshness(group, this.#age(done))
     for (const { index, inMs } of again) this.#handInAgain(members[index]!, inMs)
+    if (again.length > 0) this.#pump()
     for (const [what, list] of [
       ['are to be tried again', again],
       ['are dead letters now', rejected],
@@ -246,6 +252,7 @@ export class Run<T> {
     await Promise.race([this.#idle(), this.#hurry.promise])
     if (!this.healthy) return
     this.#state = 'stopped'
+    this.#ledger.commitNow()
     this.#hardStop.abort(new Error(`${this.#processor.group} has stopped`))
     await this.#consumer.close().then(this.#end.resolve, this.#end.reject)
   }
@@ -271,6 +278,7 @@ export class Run<T> {
     logger.error({ group, err: error }, 'The processor had to end')
     this.#wakeUp.clear()
     this.#ledger.wake()
+    this.#ledger.commitNow()
     this.#hurry.resolve()
     this.#hardStop.abort(error)
     const closed = this.#consumer
@@ -288,5 +296,14 @@ export class Run<T> {
   #warn(message: string, { topic, partition, offset }: Place, reason: string): void {
     const first = { topic, partition, offset: String(offset), reason }
     this.#settings.logger.warn({ group: this.#processor.group, first }, message)
+  }
+}
+
+function once(work: () => void): () => void {
+  let todo: (() => void) | undefined = work
+  return () => {
+    const now = todo
+    todo = undefined
+    now?.()
   }
 }

@@ -65,6 +65,74 @@ describe('the order of work', () => {
     expect(log.commits.map(({ next }) => next)).toEqual([1n, 4n])
   })
 
+  it('commits what finishes soon after a commit with the next one, all partitions together', async () => {
+    const { log, running } = start(echo, { maxWeight: 1 }, { commitEveryMs: 3_600_000 })
+    log.deliver(0, 0, ['a'])
+    await vi.waitFor(() => expect(log.committed(0)).toBe(1n))
+    log.deliver(0, 1, ['b', 'c'])
+    log.deliver(1, 0, ['x'])
+    await vi.waitFor(() => expect(log.appended).toHaveLength(4))
+    expect(log.commits).toHaveLength(1)
+    await running.stop({ graceMs: 1_000 })
+    expect(log.commits.slice(1).map(({ partition, next }) => [partition, next])).toEqual([
+      [0, 3n],
+      [1, 1n],
+    ])
+  })
+
+  it('commits before it ends by a failure what had finished by then', async () => {
+    const { log, failure } = start(
+      async ({ records }) => {
+        if (records.some(({ value }) => value === 'bug')) throw new Error('a bug')
+        return records.map(() => done())
+      },
+      { maxWeight: 1 },
+      { commitEveryMs: 3_600_000 },
+    )
+    log.deliver(0, 0, ['a'])
+    await vi.waitFor(() => expect(log.committed(0)).toBe(1n))
+    log.deliver(0, 1, ['b', 'bug', 'c'])
+    expect(await failure).toMatchObject({ code: 'PROCESS_FAILED' })
+    expect(log.committed(0)).toBe(2n)
+  })
+
+  it('starts the next chunk while the outputs of others are appended', async () => {
+    const append = Promise.withResolvers<void>()
+    const { log } = start(echo, { maxWeight: 1, inFlight: 2 })
+    let asked = 0
+    log.beforeAppend = () => {
+      asked++
+      return append.promise
+    }
+    log.deliver(0, 0, ['a', 'b', 'c', 'd', 'e'])
+    await vi.waitFor(() => expect(asked).toBe(5))
+    append.resolve()
+    await vi.waitFor(() => expect(log.committed(0)).toBe(5n))
+  })
+
+  it('with one chunk in flight, appends its outputs before the next is processed', async () => {
+    const append = Promise.withResolvers<void>()
+    const processed: string[] = []
+    const { log } = start(
+      async (chunk, context) => {
+        processed.push(...chunk.records.map(({ value }) => value))
+        return echo(chunk, context)
+      },
+      { maxWeight: 1, inFlight: 1 },
+    )
+    const asked = vi.fn()
+    log.beforeAppend = () => {
+      asked()
+      return append.promise
+    }
+    log.deliver(0, 0, ['a', 'b'])
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+    await new Promise(setImmediate)
+    expect(processed).toEqual(['a'])
+    append.resolve()
+    await vi.waitFor(() => expect(processed).toEqual(['a', 'b']))
+  })
+
   it('copies the trace of a record to what is emitted for it, and keeps headers of the emit', async () => {
     const { log } = start(async ({ records }) =>
       records.map(() => done([{ topic: 'out', key: 'k', value: 'v', headers: { own: Buffer.from('1') } }])),

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly logger?: StreamLogger
   /** Pulling stops at this many unfinished records; default 5,000. Keep it above `inFlight` full chunks. */
   readonly maxBuffered?: number
+  /** Commits come no more often than this, except the last one; default 200 ms. A crash repeats what they lack. */
+  readonly commitEveryMs?: number
   /** More rejects than this in a row end the processor: then something else is wrong; default 100. */
   readonly maxConsecutiveRejects?: number
   /** Waits between attempts to decode a record while the codec can not; default 100 ms, doubling to 5,000 ms. */
@@ -40,6 +42,7 @@ export function runProcessor<T>(processor: Processor<T>, options: RunOptions): R
     metrics: noMetrics,
     logger: noLogger,
     maxBuffered: 5_000,
+    commitEveryMs: 200,
     maxConsecutiveRejects: 100,
     decodeBackOff: { firstMs: 100, maxMs: 5_000 },
     now: Date.now,
