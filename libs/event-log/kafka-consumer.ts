@@ -38,6 +38,8 @@ export class KafkaConsumer implements Consumer {
   readonly #deps: ConsumerDependencies
   readonly #buffer = new BatchBuffer(() => this.#run?.pulled())
   readonly #committing = new Set<Promise<void>>()
+  /** Commits of this turn, by the generation that they are of: they share a request. */
+  readonly #toCommit = new Map<AbortSignal, { offsets: Offsets; sent: Promise<void> }>()
   readonly #closing = new AbortController()
   readonly #supervision: Promise<void>
   #run: ConsumerRun | undefined
@@ -64,14 +66,27 @@ export class KafkaConsumer implements Consumer {
     }
   }
 
-  async commit(batch: Pick<Batch, 'topic' | 'partition' | 'revoked'>, next: bigint): Promise<void> {
-    const committing = this.#commit(batch, next)
-    this.#committing.add(committing)
-    try {
-      await committing
-    } finally {
-      this.#committing.delete(committing)
+  commit(batch: Pick<Batch, 'topic' | 'partition' | 'revoked'>, next: bigint): Promise<void> {
+    const { topic, partition, revoked } = batch
+    let together = this.#toCommit.get(revoked)
+    if (together === undefined) {
+      together = { offsets: new Map(), sent: this.#commitSoon(revoked) }
+      this.#toCommit.set(revoked, together)
     }
+    together.offsets.set(`${topic}/${partition}`, { topic, partition, next })
+    return together.sent
+  }
+
+  #commitSoon(revoked: AbortSignal): Promise<void> {
+    const committing = Promise.resolve().then(() => {
+      const { offsets } = this.#toCommit.get(revoked)!
+      this.#toCommit.delete(revoked)
+      return this.#commit(revoked, offsets)
+    })
+    this.#committing.add(committing)
+    const done = () => this.#committing.delete(committing)
+    committing.then(done, done)
+    return committing
   }
 
   close(): Promise<void> {
@@ -88,11 +103,7 @@ export class KafkaConsumer implements Consumer {
     this.#deps.onClosed()
   }
 
-  async #commit(
-    { topic, partition, revoked }: Pick<Batch, 'topic' | 'partition' | 'revoked'>,
-    next: bigint,
-  ): Promise<void> {
-    const offsets = { topics: [{ topic, partitions: [{ partition, offset: String(next) }] }] }
+  async #commit(revoked: AbortSignal, offsets: Offsets): Promise<void> {
     const { now, commitTimeoutMs } = this.#deps
     const deadline = now() + commitTimeoutMs
     // A coordinator that has died is looked for only when the group is joined anew, and that revokes the batch.
@@ -102,14 +113,14 @@ export class KafkaConsumer implements Consumer {
       const commit = this.#run?.commitOf(revoked)
       if (commit === undefined) throw new Error('commit takes a batch that this consumer delivered')
       try {
-        await commit(copy(offsets))
+        await commit(toRequest(offsets))
         return
       } catch (error) {
         if (isFenced(error) || revoked.aborted) return
         if (!isRetriable(error) || now() >= deadline)
           throw new EventLogError(
             'CONSUMER_FAILED',
-            `group ${this.#options.group} could not commit ${topic}/${partition} at ${next}: ${reasonOf(error)}`,
+            `group ${this.#options.group} could not commit ${describe(offsets)}: ${reasonOf(error)}`,
             { cause: error },
           )
       }
@@ -169,8 +180,22 @@ export class KafkaConsumer implements Consumer {
 const isRebuildable = (error: Error, joinedOnce: boolean): boolean =>
   error instanceof EventLogError ? joinedOnce && error.code === 'LOG_UNAVAILABLE' : isRetriable(error)
 
-/** kafkajs keeps what it is given and changes it. */
-const copy = (offsets: OffsetsToCommit): OffsetsToCommit => structuredClone(offsets)
+/** By topic and partition. */
+type Offsets = Map<string, { readonly topic: string; readonly partition: number; readonly next: bigint }>
+
+/** A new one for each attempt: kafkajs keeps what it is given and changes it. */
+function toRequest(offsets: Offsets): OffsetsToCommit {
+  const topics = new Map<string, { partition: number; offset: string }[]>()
+  for (const { topic, partition, next } of offsets.values()) {
+    const partitions = topics.get(topic) ?? []
+    partitions.push({ partition, offset: String(next) })
+    topics.set(topic, partitions)
+  }
+  return { topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })) }
+}
+
+const describe = (offsets: Offsets): string =>
+  [...offsets.values()].map(({ topic, partition, next }) => `${topic}/${partition} at ${next}`).join(', ')
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

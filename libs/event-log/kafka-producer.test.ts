@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { KafkaEvent, ProducerHooks, TopicMessages } from './kafka-client.ts'
 import { unavailable } from './kafka-errors.ts'
 import { KafkaProducer } from './kafka-producer.ts'
@@ -11,7 +11,7 @@ import type { NewRecord } from './port.ts'
 
 type Script = (messages: readonly TopicMessages[], client: number) => void | Promise<void>
 
-function scripted(script: Script = () => {}) {
+function scripted(script: Script = () => {}, now: () => number = () => performance.now()) {
   const sent: { client: number; values: string[] }[] = []
   const events: KafkaEvent[] = []
   let clients = 0
@@ -32,7 +32,7 @@ function scripted(script: Script = () => {}) {
     unavailable: (doing, cause) => unavailable(doing, ['broker:9092'], cause),
     emit: (event) => events.push(event),
     timeoutMs: 5_000,
-    now: () => performance.now(),
+    now,
   })
   return { producer, sent, events }
 }
@@ -56,6 +56,43 @@ describe('the producer', () => {
     await new Promise(setImmediate)
     await Promise.all([first, producer.append([record('b')]), producer.append([record('c'), record('d')])])
     expect(sent.map(({ values }) => values)).toEqual([['a'], ['b', 'c', 'd']])
+  })
+
+  test('while appends come faster than requests, a request waits for more of them', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const turn = () => new Promise<void>(setImmediate)
+    const { producer, sent } = scripted(turn, () => 0)
+    // The second request has two appends: there is reason to expect more.
+    await Promise.all([producer.append([record('a')]), producer.append([record('b')])])
+    const appends = [producer.append([record('c')])]
+    for (const value of ['d', 'e', 'f']) {
+      await turn()
+      appends.push(producer.append([record(value)]))
+    }
+    expect(sent).toHaveLength(1)
+    vi.runAllTimers()
+    await turn()
+    expect(sent).toHaveLength(2)
+    await turn()
+    vi.useRealTimers()
+    await Promise.all(appends)
+    expect(sent.map(({ values }) => values)).toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e', 'f'],
+    ])
+  })
+
+  test('a request with many records does not wait for more, nor does one when the producer is closed', async () => {
+    const { producer, sent } = scripted(undefined, () => 0)
+    const shared = () => Promise.all([producer.append([record('a')]), producer.append([record('b')])])
+    await shared()
+    await producer.append(Array.from({ length: 1_000 }, (_, index) => record(String(index))))
+    await shared()
+    const last = producer.append([record('c')])
+    await producer.close()
+    await last
+    expect(sent.map(({ values }) => values.length)).toEqual([2, 1_000, 2, 1])
   })
 
   test('splits what no request can hold, in order', async () => {

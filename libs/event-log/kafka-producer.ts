@@ -24,6 +24,10 @@ const MAX_REQUEST_BYTES = 900_000
 const RECORD_OVERHEAD_BYTES = 64
 const MAX_REQUEST_RECORDS = 10_000
 const FIRST_WAIT_MS = 100
+/** While appends come faster than requests, a request starts no sooner than this after the one before it, */
+const PACE_MS = 50
+/** unless it has this many records: a request costs client and broker as much as a hundred records do. */
+const FULL_ENOUGH_RECORDS = 500
 
 export interface ProducerDependencies {
   createClient(hooks: ProducerHooks): ProducerClient
@@ -60,6 +64,13 @@ export class KafkaProducer {
   readonly #deps: ProducerDependencies
   readonly #queue: Append[] = []
   #sending: Promise<void> | undefined
+  /** When the latest request started, and how many appends it served. */
+  #startedAt = Number.NEGATIVE_INFINITY
+  #shared = 0
+  /** Records in the queue, and who waits for enough of them. */
+  #queued = 0
+  #onFullEnough: (() => void) | undefined
+  #closing: boolean = false
   #client: ProducerClient | undefined
   /** Partitions that the request under way writes to. */
   readonly #touched = new Set<string>()
@@ -71,14 +82,16 @@ export class KafkaProducer {
   append(records: readonly NewRecord[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ records, at: 0, failed: false, resolve, reject })
-      this.#sending ??= this.#sendAll().finally(() => {
-        this.#sending = undefined
-      })
+      this.#queued += records.length
+      if (this.#queued >= FULL_ENOUGH_RECORDS) this.#onFullEnough?.()
+      this.#sending ??= this.#sendAll()
     })
   }
 
   /** Waits for what is being sent and closes the connections. */
   async close(): Promise<void> {
+    this.#closing = true
+    this.#onFullEnough?.()
     while (this.#sending !== undefined) await this.#sending
     const client = this.#client
     this.#client = undefined
@@ -88,11 +101,33 @@ export class KafkaProducer {
   async #sendAll(): Promise<void> {
     await Promise.resolve() // calls of the same turn share the first request
     while (this.#queue.length > 0) {
+      await this.#gather()
       const { records, appends } = this.#nextRequest()
+      this.#startedAt = this.#deps.now()
+      this.#shared = appends.length
       await this.#send(records, appends)
       for (const append of appends)
         if (!append.failed && append.at === append.records.length) append.resolve()
     }
+    // In the same turn as the last look, so that no append in between waits for ever.
+    this.#sending = undefined
+  }
+
+  /**
+   * Waits for more to send, where there is reason to expect more: the latest request had several appends. Whoever
+   * appends one thing after the other never waits here.
+   */
+  async #gather(): Promise<void> {
+    const waitMs = this.#startedAt + PACE_MS - this.#deps.now()
+    if (this.#closing || this.#shared < 2 || this.#queued >= FULL_ENOUGH_RECORDS || waitMs <= 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#onFullEnough?.(), waitMs)
+      this.#onFullEnough = () => {
+        clearTimeout(timer)
+        this.#onFullEnough = undefined
+        resolve()
+      }
+    })
   }
 
   /** Sends one request; when it fails, those whose records it held fail, each for its own reason. */
@@ -116,7 +151,10 @@ export class KafkaProducer {
   #fail(append: Append, error: Error, records: readonly NewRecord[]): void {
     append.failed = true
     const index = this.#queue.indexOf(append)
-    if (index >= 0) this.#queue.splice(index, 1)
+    if (index >= 0) {
+      this.#queue.splice(index, 1)
+      this.#queued -= append.records.length - append.at
+    }
     append.reject(this.#describe(error, records))
   }
 
@@ -148,6 +186,7 @@ export class KafkaProducer {
         if (full && records.length > 0) break
         records.push(record)
         append.at++
+        this.#queued--
       }
       if (append.at > before) appends.push(append)
       if (append.at < append.records.length) break
