@@ -9,7 +9,14 @@ if (major < 24) {
   )
   process.exitCode = 2
 } else {
+  // Type stripping and compilation once per change: half of a start, and 24 MB that stripping would keep.
+  const { enableCompileCache } = await import('node:module')
+  enableCompileCache(
+    process.env.NODE_COMPILE_CACHE ?? `${import.meta.dirname}/../node_modules/.cache/asinstream`,
+  )
   if (process.argv[2] === 'serve') {
+    const { limitHeap } = await import('./heap.ts')
+    limitHeap()
     const { endWhileLoading } = await import('#libs/service/early-stop.ts')
     endWhileLoading()
   }

@@ -1,5 +1,6 @@
 import { type Config, ConfigError, loadConfig } from '#libs/service/config.ts'
-import { parseUsagePlans, resolveMarketplaces } from '#libs/sp-api/index.ts'
+import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
+import { parseUsagePlans } from '#libs/sp-api/usage-plans.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+
+let folder: string
+let script: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'asinstream-heap-'))
+  script = join(folder, 'limited.mjs')
+  await writeFile(
+    script,
+    `import v8 from 'node:v8'
+     import { limitHeap } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
+     limitHeap()
+     const megabytes = v8.getHeapStatistics().heap_size_limit / 1_048_576
+     console.log(JSON.stringify({ megabytes, pid: process.pid, arguments: process.argv.slice(2), kept: process.env.KEPT }))`,
+  )
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function limited(environment: NodeJS.ProcessEnv, ...nodeArguments: string[]) {
+  const started = run(process.execPath, [...nodeArguments, script, 'serve', 'two words'], {
+    env: { ...environment, KEPT: 'yes' },
+  })
+  const { stdout, stderr } = await started
+  return { ...JSON.parse(stdout), stderr, startedAs: started.child.pid }
+}
+
+describe.skipIf(process.platform === 'win32')('a process that runs services', () => {
+  it('has a bounded heap, as the process that was started, with its arguments and environment', async () => {
+    const process = await limited({})
+    expect(process.megabytes).toBeLessThan(700)
+    expect(process.pid).toBe(process.startedAs)
+    expect(process.arguments).toEqual(['serve', 'two words'])
+    expect(process.kept).toBe('yes')
+    expect(process.stderr).toBe('')
+  })
+
+  it('keeps the limits that it is given', async () => {
+    expect((await limited({}, '--max-old-space-size=900')).megabytes).toBeGreaterThan(900)
+    expect((await limited({ NODE_OPTIONS: '--max-old-space-size=900' })).megabytes).toBeGreaterThan(900)
+  })
+})
