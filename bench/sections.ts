@@ -4,7 +4,22 @@ import { identifiers } from './identifiers.ts'
 import { imports } from './import.ts'
 import { pipeline } from './pipeline.ts'
 import { poison } from './poison.ts'
+import { quotaMatrix } from './quota-matrix.ts'
+import { store } from './store.ts'
+import { storeGrowth } from './store-growth.ts'
 import type { AnySection } from './support/command.ts'
+import { urgent } from './urgent.ts'
 
 /** Every measurement, in the order in which they run and in which `docs/performance.md` has them. */
-export const sections: readonly AnySection[] = [pipeline, growth, identifiers, imports, eventLog, poison]
+export const sections: readonly AnySection[] = [
+  pipeline,
+  growth,
+  identifiers,
+  imports,
+  eventLog,
+  poison,
+  quotaMatrix,
+  urgent,
+  store,
+  storeGrowth,
+]
