@@ -58,6 +58,37 @@ describeWith(['postgres'], 'claims', () => {
     expect(ids.length + rest.length).toBe(40)
   })
 
+  it('claims what is due with the same code along with it, side by side, so that one lookup serves them all', async () => {
+    await addProducts(db, 60)
+    await db.query(`update products set upc = '100001' where sku in ('S40', 'S60')`)
+    await db.query(`update product_syncs set next_attempt_at = now() - interval '1 hour' where product_id =
+      (select id from products where sku = 'S2')`)
+    const codes = (await claim(2)).map(({ upc }) => upc)
+    expect(codes.filter((code) => code === '100001')).toHaveLength(3)
+    expect(codes).toEqual(codes.toSorted(compare))
+    const rest = (await claim()).map(({ upc }) => upc)
+    expect(rest).toHaveLength(56)
+    expect(rest).toEqual(rest.toSorted(compare))
+  })
+
+  it('takes of a code that very many carry no more than as many again', async () => {
+    await addProducts(db, 50, { upc: '000000000000' })
+    expect(await claim(5)).toHaveLength(10)
+    expect(await claim(100)).toHaveLength(40)
+  })
+
+  it('leaves those of the same code alone that are not due, or due in another marketplace only', async () => {
+    await addProducts(db, 3, { upc: '036000291452' })
+    await db.query(`update product_syncs set next_attempt_at = now() + interval '1 hour' where product_id =
+      (select id from products where sku = 'S2')`)
+    await db.query(
+      `update product_syncs set state = 'success' where product_id = (select id from products where sku = 'S3')`,
+    )
+    expect(await claim(1)).toHaveLength(1)
+    expect(await syncRow(db, 'S2')).toMatchObject({ state: 'pending' })
+    expect(await syncRow(db, 'S3')).toMatchObject({ state: 'success' })
+  })
+
   it('skips a product that somebody has locked and takes it later', async () => {
     await addProducts(db, 2)
     await db.transaction(async (tx) => {
@@ -90,3 +121,7 @@ describeWith(['postgres'], 'claims', () => {
     expect(await nextDueInMs(db)).toBeGreaterThan(500_000)
   })
 })
+
+function compare(a: string | null, b: string | null): number {
+  return (a ?? '').localeCompare(b ?? '', 'en')
+}

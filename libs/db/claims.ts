@@ -21,9 +21,11 @@ export interface ClaimOptions {
 }
 
 /**
- * Claims up to `limit` due rows, oldest first, and hands them to `append` inside the transaction that marks them
- * queued: when `append` rejects nothing is marked; when the process dies between the two, the rows are due still and
- * are appended a second time, which the attempt number makes harmless. Rows that somebody else has locked are skipped.
+ * Claims up to `limit` due rows, oldest first, and with them what is due in the same marketplace with the same code, at
+ * most as many again: asked for one after the other, products of one code share a lookup. Hands them, by code, to
+ * `append` inside the transaction that marks them queued: when `append` rejects nothing is marked; when the process dies
+ * between the two, the rows are due still and are appended a second time, which the attempt number makes harmless. Rows
+ * that somebody else has locked are skipped.
  * A due row of a marketplace that is no longer enabled is parked instead, until `enableMarketplaces` wakes it; a job that
  * waited for it waits no longer. Resolves to how many rows were claimed or parked: 0 when none is due and free.
  */
@@ -37,26 +39,53 @@ export async function claimDue(
       claimSql,
       [options.limit, options.queuedTimeoutMs],
     )
-    const claimed = due.filter((row) => row.enabled)
+    const claimed = due.filter((row) => row.enabled).sort(byCode)
     if (claimed.length > 0) await append(claimed)
     return due.length
   })
 }
 
+function byCode(a: ClaimedProduct, b: ClaimedProduct): number {
+  const [one, other] = [a.upc ?? '', b.upc ?? '']
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
 /** Longest title that matching is given, in characters: a record has to fit into the log whatever a title holds. */
 const MAX_TITLE = 1_000
+/** Products that a row brings along for their code, at most: a code that thousands carry is no code of theirs. */
+const MOST_OF_A_CODE = 100
+
+const claimedColumns = `s.product_id, s.marketplace_id, s.state = 'queued' as requeued, p.upc,
+  left(p.title, ${MAX_TITLE}) as title, p.brand, p.pack_quantity`
 
 // The product is locked before its sync row, as in every other writer, so that an edit of a product and a claim can
 // not wait for each other.
+// Others of a code are searched for row by row: as a join, a planner that knows nothing of a table which was just filled
+// would read all of it.
 const claimSql = `
-  with due as materialized (
-    select s.product_id, s.marketplace_id, s.state = 'queued' as requeued, m.enabled,
-           p.upc, left(p.title, ${MAX_TITLE}) as title, p.brand, p.pack_quantity
+  with oldest as materialized (
+    select ${claimedColumns}, m.enabled
       from product_syncs s join products p on p.id = s.product_id join marketplaces m using (marketplace_id)
      where s.state in ('pending', 'queued') and s.next_attempt_at <= now()
      order by s.next_attempt_at
      limit $1
-       for no key update of p, s skip locked)
+       for no key update of p, s skip locked),
+  same_code as materialized (
+    select other.*, o.enabled
+      from oldest o cross join lateral (
+        select ${claimedColumns}
+          from products p join product_syncs s on s.product_id = p.id and s.marketplace_id = o.marketplace_id
+         where p.upc = o.upc and p.id <> o.product_id
+           and s.state in ('pending', 'queued') and s.next_attempt_at <= now()
+         limit ${MOST_OF_A_CODE}
+           for no key update of p, s skip locked) other
+     where o.upc <> ''),
+  due as materialized (
+    select * from oldest
+    union all
+    (select * from (select distinct on (product_id, marketplace_id) * from same_code) c
+      where not exists (select from oldest o where (o.product_id, o.marketplace_id) = (c.product_id, c.marketplace_id))
+      limit $1))
   update product_syncs s
      set state = case when due.enabled then 'queued' else 'pending' end,
          attempt = s.attempt + due.enabled::int,
