@@ -4,6 +4,9 @@ import { listenerPid } from '#libs/child-process/identity.ts'
 import type { ServerProcess } from '#libs/child-process/server.ts'
 import { StackError } from './cache.ts'
 
+/** Three brokers that start at once on a machine that is busy with other work take more than a minute. */
+const PATIENCE_MS = 180_000
+
 /**
  * Waits until a server answers on its port, and makes sure that it is our process that listens there.
  * @throws StackError with the server's last output when it ends instead, or when a stranger has the port
@@ -14,7 +17,7 @@ export async function untilReady(
   port: number,
   answers: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + PATIENCE_MS
   while (server.running) {
     if (await answers().catch(() => false)) {
       if (process.platform !== 'linux' || listenerPid(port, [server.pid]) === server.pid) return
@@ -24,7 +27,9 @@ export async function untilReady(
     if (Date.now() > deadline) {
       const output = server.lastOutput()
       await server.end('SIGKILL', 0)
-      throw new StackError(`${name} does not answer on port ${port} after a minute:\n${output}`)
+      throw new StackError(
+        `${name} does not answer on port ${port} after ${PATIENCE_MS / 1_000} s:\n${output}`,
+      )
     }
     await sleep(25)
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { connect, createServer, type Socket } from 'node:net'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Kafka } from '#deploy/stack/kafka.ts'
-import { startKafka } from '#deploy/stack/kafka.ts'
+import { type Kafka as Cluster, startKafka } from '#deploy/stack/kafka.ts'
 import { backing, describeWith, freePort, scratchFolder, waitFor } from '#tests/support/backing.ts'
 import {
   createTopic,
@@ -11,6 +11,7 @@ import {
   pull,
   readAll,
   record,
+  take,
   uniqueName,
   values,
 } from './contract-support.ts'
@@ -48,6 +49,33 @@ describeWith(['kafka'], 'kafkajs defects, on a broker that is well', () => {
     const count = armed.mock.calls.filter(([, ms]) => (ms ?? 0) <= 10).length
     armed.mockRestore()
     expect(count).toBeLessThan(5) // 270 in kafkajs as it comes
+  })
+
+  test('a group that stands past the end, as after a backup was put back, starts over', async () => {
+    const { log } = open(shared())
+    const topic = await createTopic(log, 1)
+    const group = uniqueName('group')
+    await log.append(numbered(topic, 3))
+    await log.admin.resetGroup(group, topic, new Map([[0, 1_000n]]))
+    const consumer = log.consume({ group, topics: [topic] })
+    expect(values(await take(consumer[Symbol.asyncIterator](), 3))).toEqual(['0', '1', '2'])
+    await consumer.close()
+  })
+
+  test('a group that stands before what is kept goes on at the oldest record', async () => {
+    const { log } = open(shared())
+    const topic = await createTopic(log, 1)
+    const group = uniqueName('group')
+    await log.append(numbered(topic, 5))
+    await log.admin.resetGroup(group, topic, new Map([[0, 1n]]))
+    const admin = new Kafka({ brokers: shared().brokers, logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    await admin.fetchTopicOffsets(topic) // kafkajs deletes records of topics only that it has seen
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] })
+    await admin.disconnect()
+    const consumer = log.consume({ group, topics: [topic] })
+    expect(values(await take(consumer[Symbol.asyncIterator](), 2))).toEqual(['3', '4'])
+    await consumer.close()
   })
 
   test('what kafkajs can not decode ends the consumer with CONSUMER_FAILED, at once', async () => {
@@ -144,7 +172,7 @@ describeWith(['kafka'], 'kafkajs defects, on a broker that is well', () => {
 })
 
 describeWith(['kafka'], 'a broker that is not well', () => {
-  let kafka: Kafka
+  let kafka: Cluster
   beforeAll(async () => {
     kafka = await startKafka({ dir: scratchFolder('faulty-kafka') })
   })
