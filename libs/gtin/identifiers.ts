@@ -8,7 +8,9 @@ import { isGtin8 } from './restricted.ts'
  * Ten digits that are an ISBN-10 are taken as one. For codes that people typed, use `parseCode`.
  */
 export const toGtin14 = (identifier: string): string | null => {
-  const text = identifier.replace(/[\s\u00ad\u2010-\u2015-]/g, '').toUpperCase()
+  const text = /^\d+$/.test(identifier)
+    ? identifier
+    : identifier.replace(/[\s\u00ad\u2010-\u2015-]/g, '').toUpperCase()
   if (isIsbn10(text) && text !== '0000000000') return padTo14(isbn10To13(text))
   if (!/^\d{8,14}$/.test(text) || /^0+$/.test(text) || !hasCheckDigit(text)) return null
   return padTo14(text)

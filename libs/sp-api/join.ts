@@ -4,8 +4,17 @@ import type { CatalogItem } from './catalog-answer.ts'
 /** Numbers that are no GTINs, though a seller's SKU may well look like one. */
 const NOT_GTINS = new Set(['ASIN', 'SKU', 'MINSAN'])
 
+/** Read once per item: for the join, and for each product that the item is a candidate of. */
+const known = new WeakMap<CatalogItem, readonly string[]>()
+
 /** Every GTIN that an item carries, as GTIN-14: Amazon answers UPC, EAN, GTIN, ISBN or JAN, whatever was asked. */
-export function gtin14sOf(item: CatalogItem): string[] {
+export function gtin14sOf(item: CatalogItem): readonly string[] {
+  const gtin14s = known.get(item) ?? readGtin14s(item)
+  known.set(item, gtin14s)
+  return gtin14s
+}
+
+function readGtin14s(item: CatalogItem): string[] {
   const gtin14s = new Set<string>()
   for (const { identifiers } of item.identifiers ?? []) {
     for (const { identifierType, identifier } of identifiers) {
