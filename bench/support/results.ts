@@ -57,12 +57,14 @@ export function merged(
   }
 }
 
-/** Writes a section's figures into the document, between its marks. */
+/** Writes a section's figures into the document, between its marks, or with its heading at the end when it has none. */
 export function record(file: string, measured: Measured): void {
-  writeFileSync(
-    file,
-    withBlock(readFileSync(file, 'utf8'), `bench:${measured.name}`, markdownSection(measured)),
-  )
+  const block = `bench:${measured.name}`
+  const document = readFileSync(file, 'utf8')
+  const place = document.includes(`<!-- ${block} -->`)
+    ? document
+    : `${document.trimEnd()}\n\n## ${measured.title}\n\n<!-- ${block} -->\n<!-- /${block} -->\n`
+  writeFileSync(file, withBlock(place, block, markdownSection(measured)))
 }
 
 function markdownSection(measured: Measured): string {
