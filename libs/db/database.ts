@@ -23,6 +23,8 @@ export interface Database extends Queryable {
   reserve(): Promise<PoolClient>
   /** Resolves when the database answers. */
   ping(): Promise<void>
+  /** Rejects, with the reason, when the database takes no writes: a standby, or one that was made read-only. */
+  checkWritable(): Promise<void>
   close(): Promise<void>
 }
 
@@ -103,6 +105,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     reserve: () => pool.connect(),
     async ping() {
       await pool.query('select 1')
+    },
+    async checkWritable() {
+      const { rows } = await pool.query<{ standby: boolean; readOnly: boolean }>(
+        `select pg_is_in_recovery() as standby, current_setting('transaction_read_only')::bool as "readOnly"`,
+      )
+      if (rows[0]?.standby) throw new Error('PostgreSQL is read-only: a standby, which takes no writes')
+      if (rows[0]?.readOnly)
+        throw new Error('PostgreSQL is read-only: default_transaction_read_only is on for this database')
     },
     close: once(async () => {
       await orm.close(true)

@@ -64,11 +64,18 @@ export async function forgetOffsetsPastEnd(
   topic: string,
   ends: ReadonlyMap<number, bigint>,
 ): Promise<readonly FencedOffset[]> {
+  const past = `o.consumer_group = $1 and o.topic = $2 and o.partition = e.partition and o.next_offset > e.next`
+  const parameters = [group, topic, [...ends.keys()], [...ends.values()].map(String)]
+  // Looked for first: a database that is read-only for now does not keep a service from starting.
+  const found = await db.query(
+    `select 1 from consumer_offsets o, unnest($3::int[], $4::bigint[]) e (partition, next) where ${past}`,
+    parameters,
+  )
+  if (found.length === 0) return []
   const rows = await db.query<{ partition: number; next_offset: string }>(
-    `delete from consumer_offsets o using unnest($3::int[], $4::bigint[]) e (partition, next)
-      where o.consumer_group = $1 and o.topic = $2 and o.partition = e.partition and o.next_offset > e.next
+    `delete from consumer_offsets o using unnest($3::int[], $4::bigint[]) e (partition, next) where ${past}
       returning o.partition, o.next_offset::text`,
-    [group, topic, [...ends.keys()], [...ends.values()].map(String)],
+    parameters,
   )
   return rows.map((row) => ({ topic, partition: row.partition, next: BigInt(row.next_offset) }))
 }

@@ -100,3 +100,25 @@ export const outcome = (
   candidates: [],
   ...more,
 })
+
+/**
+ * Makes the database read-only, or writable again, for every session from now on, and ends those that there are: as an
+ * operator or a managed service does when the disk is nearly full.
+ */
+export async function setReadOnly(url: string, on: boolean): Promise<void> {
+  const operator = await openDatabase({ url, poolSize: 1 })
+  const client = await operator.reserve()
+  try {
+    await client.query('set default_transaction_read_only = off')
+    const name = new URL(url).pathname.slice(1)
+    const change = on ? 'set default_transaction_read_only = on' : 'reset default_transaction_read_only'
+    await client.query(`alter database ${name} ${change}`)
+    await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
+      [name],
+    )
+  } finally {
+    client.release(true)
+    await operator.close()
+  }
+}

@@ -141,11 +141,11 @@ function sqlState(error: Error): string | undefined {
 
 /**
  * SQLSTATE classes that pass: 08 connection, 40 deadlock and serialisation, 53 out of resources, 55P03 lock not
- * available, 57 operator intervention such as a restart (PostgreSQL manual, appendix A).
+ * available, 57 operator intervention such as a restart, 25006 read-only for now (PostgreSQL manual, appendix A).
  */
 export function isTransient(error: Error): boolean {
   const state = sqlState(error)
-  if (state !== undefined) return /^(08|40|53|57)/.test(state) || state === '55P03'
+  if (state !== undefined) return /^(08|40|53|57)/.test(state) || state === '55P03' || state === '25006'
   return isNetworkFailure(error)
 }
 

@@ -24,12 +24,20 @@ export interface Persister {
   readonly metrics: Metrics
 }
 
+export interface PersisterProcessor extends Processor<SyncResult> {
+  /** Rejects, with the reason, while PostgreSQL takes no writes. */
+  ready(): Promise<void>
+}
+
 /**
  * Writes results: one transaction per chunk with the effects, the log rows and the fenced offsets. One chunk at a time,
  * so that offsets move in order. A result that can not be stored goes to the dead letters, and its product counts the
  * attempt as failed.
  */
-export function createPersister({ db, config, logger, metrics }: Persister): Processor<SyncResult> {
+export function createPersister({ db, config, logger, metrics }: Persister): PersisterProcessor {
+  /** Why the chunk in hand is not written yet. */
+  let refusal: Error | undefined
+
   const policy: RetryPolicy = {
     maxAttempts: config.MAX_ATTEMPTS,
     baseDelayMs: config.RETRY_DELAY_BASE,
@@ -57,6 +65,14 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
       return { applied, ignored: entries.length - applied.length }
     })
 
+  const refused = (error: Error, tries: number, pauseMs: number): void => {
+    refusal = error
+    logger.warn(
+      { err: error, tries, pauseMs: Math.round(pauseMs) },
+      'the database did not take a chunk, trying again',
+    )
+  }
+
   /**
    * Writes entries. One that PostgreSQL refuses is found by halving, so that the others are not lost with it, and is
    * written as a failed attempt. Resolves to why those were refused.
@@ -67,7 +83,8 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
   ): Promise<ReadonlyMap<LogRecord, string>> => {
     if (entries.length === 0) return new Map()
     try {
-      const { applied, ignored } = await untilDatabaseAnswers(() => write(entries), signal, logger)
+      const { applied, ignored } = await untilDatabaseAnswers(() => write(entries), signal, refused)
+      refusal = undefined
       for (const { outcome } of applied) metrics.outcomes.inc({ result: outcome.result })
       if (ignored > 0) metrics.outcomesIgnored.inc(ignored)
       return new Map()
@@ -93,6 +110,10 @@ export function createPersister({ db, config, logger, metrics }: Persister): Pro
     inputs: [SYNC_RESULTS],
     outputs: [],
     chunks: { maxWeight: config.PERSIST_BATCH, maxRecords: config.PERSIST_BATCH, lingerMs: 20, inFlight: 1 },
+    async ready() {
+      await db.checkWritable()
+      if (refusal) throw new Error(`PostgreSQL does not take what is written: ${refusal.message}`)
+    },
     async process(chunk, { signal }) {
       const now = Date.now()
       const absurd = new Map<LogRecord, string>()
@@ -126,7 +147,7 @@ interface Entry {
 async function untilDatabaseAnswers<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
-  logger: Logger,
+  onRefused: (error: Error, tries: number, pauseMs: number) => void,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
@@ -134,10 +155,7 @@ async function untilDatabaseAnswers<T>(
     } catch (error) {
       if (!isTransientDatabaseError(error) || signal.aborted) throw error
       const pauseMs = Math.min(MAX_PAUSE_MS, 50 * 2 ** tries) * (0.5 + Math.random() / 2)
-      logger.warn(
-        { err: error, tries, pauseMs: Math.round(pauseMs) },
-        'the database did not take a chunk, trying again',
-      )
+      onRefused(error as Error, tries, pauseMs)
       await sleep(pauseMs, undefined, { signal })
     }
   }

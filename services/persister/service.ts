@@ -17,7 +17,6 @@ export async function startPersister(context: ServiceContext): Promise<RunningSe
       `${SYNC_RESULTS} ends before what was stored of it: it was created anew, and is read from its start`,
     )
   }
-  return startProcessorService('persister', createPersister({ db, config, logger, metrics }), context, () =>
-    db.ping(),
-  )
+  const persister = createPersister({ db, config, logger, metrics })
+  return startProcessorService('persister', persister, context, persister.ready)
 }

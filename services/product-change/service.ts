@@ -13,6 +13,8 @@ import { leadProductChange } from './product-change.ts'
 const STANDBY_MS = 1_000
 /** How long PostgreSQL or the log may be away before the process ends and leaves it to the orchestrator. */
 const OUTAGE_LIMIT_MS = 5 * 60_000
+/** An interruption counts as over when none has come for so long: one that lasts comes again with each try. */
+const INTERRUPTED_MS = 5_000
 
 /** One active, others standing by: whoever holds the lock works, and when it dies another takes over. */
 export async function startProductChange(context: ServiceContext): Promise<RunningService> {
@@ -24,13 +26,25 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
   const codec = backends.codec()
   await codec.ready()
   await requireTopics(log, [SYNC_REQUESTS])
-  await enableMarketplaces(db, marketplaces)
+  let enabled = false
+  const enable = async (): Promise<void> => {
+    if (enabled) return
+    await enableMarketplaces(db, marketplaces)
+    enabled = true
+  }
+  // A database that takes no writes now is waited for below, as it is once the service runs.
+  await enable().catch((error: unknown) => {
+    if (!isTransientDatabaseError(error)) throw error
+    logger.warn({ err: error }, 'the marketplaces can not be enabled yet, trying again')
+  })
 
   const stop = new AbortController()
   let brokenSince: number | undefined
+  let interruption: { readonly reason: string; readonly at: number } | undefined
   metrics.leader.set(0)
 
   const lead = async (): Promise<void> => {
+    await enable()
     const leadership = await tryLead(db)
     if (leadership === null) {
       brokenSince = undefined
@@ -52,6 +66,7 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
         await lead()
       } catch (error) {
         if (!isTransientDatabaseError(error) && !isLogOutage(error)) throw error
+        interruption = { reason: error instanceof Error ? error.message : String(error), at: Date.now() }
         brokenSince ??= Date.now()
         if (Date.now() - brokenSince > OUTAGE_LIMIT_MS) throw error
         logger.warn({ err: error }, 'interrupted, trying again')
@@ -66,7 +81,10 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
     finished,
     healthy: () => true,
     async ready() {
-      await Promise.all([db.ping(), log.ping(), codec.ready()])
+      await Promise.all([db.checkWritable(), log.ping(), codec.ready()])
+      if (interruption && Date.now() - interruption.at < INTERRUPTED_MS) {
+        throw new Error(`interrupted, trying again: ${interruption.reason}`)
+      }
     },
     async stop() {
       stop.abort()
