@@ -8,6 +8,8 @@ import type { RunningService, StartService } from '#libs/service/service.ts'
 /** Services under test in this process, each with backends of its own as if it were a process. */
 export interface System {
   start(name: string, service: StartService): Promise<RunningService>
+  /** Stops one of them and closes its backends; nothing when there is none of that name. */
+  end(name: string): Promise<void>
   /** Fails as soon as a service can not go on. */
   readonly failed: Promise<never>
   stop(): Promise<void>
@@ -16,7 +18,7 @@ export interface System {
 /** Prepares database and log as `asinstream migrate` does. */
 export async function startSystem(environment: Readonly<Record<string, string>>): Promise<System> {
   const config = loadConfig({ LOG_LEVEL: 'warn', SYNC_SCHEDULE: 'off', ...environment })
-  const running: { readonly service: RunningService; readonly close: () => Promise<void> }[] = []
+  const running = new Map<string, { readonly service: RunningService; readonly close: () => Promise<void> }>()
   const failure = Promise.withResolvers<never>()
   // Whoever waits for it sees it; a test that ends without waiting does not fail twice.
   failure.promise.catch(() => {})
@@ -36,12 +38,20 @@ export async function startSystem(environment: Readonly<Record<string, string>>)
       const context = open(name)
       const service = await start(context)
       service.finished.catch((error: unknown) => failure.reject(error))
-      running.push({ service, close: () => context.backends.close() })
+      running.set(name, { service, close: () => context.backends.close() })
       return service
     },
+    async end(name) {
+      const one = running.get(name)
+      running.delete(name)
+      await one?.service.stop(5_000)
+      await one?.close()
+    },
     async stop() {
-      await Promise.all(running.map(({ service }) => service.stop(5_000)))
-      await Promise.all(running.map(({ close }) => close()))
+      const all = [...running.values()]
+      running.clear()
+      await Promise.all(all.map(({ service }) => service.stop(5_000)))
+      await Promise.all(all.map(({ close }) => close()))
     },
   }
 }

@@ -1,0 +1,116 @@
+/**
+ * A crash between every two I/O steps of each service in turn: a real process counts the requests that it writes to its
+ * sockets and ends itself with SIGKILL at the nth, for every n; what it left behind is taken over, and the checker of the
+ * fault scenarios looks at every product.
+ *
+ *   npm run test:crash -- [--service product-change,catalog-fetcher,persister,reporting] [--log postgres|kafka]
+ *                         [--from 1] [--to n] [--seconds n] [--sample n] [--chains n] [--seed 1]
+ *                         [--keep] [--record]
+ *
+ * `--log kafka` brings up Kafka, Redis and a schema registry beside PostgreSQL. `--sample` draws that many steps instead of
+ * taking all of them, `--chains` that many runs in which two or three processes end one after the other. Prints a line for
+ * each run and a report for each service; exit code 1 when there is a finding. `--seconds` ends a
+ * service's turn after so long, and the report says from which step to go on. `--keep` leaves the logs of the processes in
+ * `.asinstream/crash-…`; `--record` writes the figures into `docs/reliability.md`, added to those
+ * that are there when `--from` goes on from them.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startClusterServers, startEmbeddedServers } from '#tests/support/servers.ts'
+import { startAmazon } from './amazon.ts'
+import { type ModelReport, tryEveryStep, trySample } from './model.ts'
+import { withModelRow } from './record.ts'
+import { SERVICES, type ServiceName, Stage } from './stage.ts'
+import { REFUSED_CODE } from './workload.ts'
+
+const { values } = parseArgs({
+  options: {
+    service: { type: 'string', default: SERVICES.join(',') },
+    log: { type: 'string', default: 'postgres' },
+    from: { type: 'string', default: '1' },
+    to: { type: 'string' },
+    seconds: { type: 'string', default: '0' },
+    sample: { type: 'string', default: '0' },
+    chains: { type: 'string', default: '0' },
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+  },
+})
+
+const whole = (name: 'from' | 'to' | 'seconds' | 'sample' | 'chains' | 'seed'): number => {
+  const value = Number(values[name])
+  if (!Number.isInteger(value) || value < 0)
+    throw new Error(`--${name} must be a whole number, not "${values[name]}"`)
+  return value
+}
+const services = values.service.split(',').map((name): ServiceName => {
+  const service = SERVICES.find((known) => known === name)
+  if (service === undefined) throw new Error(`--service takes some of ${SERVICES.join(',')}, not ${name}`)
+  return service
+})
+if (!['postgres', 'kafka'].includes(values.log)) throw new Error('--log takes postgres or kafka')
+
+const folder = resolve('.asinstream', `crash-${process.pid}`)
+const say = (line: string): void =>
+  void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
+const sampled = whole('sample') + whole('chains') > 0
+
+const amazon = await startAmazon(REFUSED_CODE)
+try {
+  for (const service of services) {
+    const report = await tryService(service)
+    console.log(JSON.stringify({ log: values.log, ...report }, null, 2))
+    if (report.findings.length > 0) process.exitCode = 1
+    if (values.record) {
+      const document = readFileSync('docs/reliability.md', 'utf8')
+      writeFileSync(
+        'docs/reliability.md',
+        withModelRow(document, { log: values.log, sampled, goesOn: whole('from') > 1, report }),
+      )
+    }
+  }
+} finally {
+  await amazon.stop()
+  if (values.keep) say(`logs: ${folder}`)
+  else await rm(folder, { recursive: true, force: true })
+}
+
+/** Each service on servers of its own, so that none meets what another left. */
+async function tryService(service: ServiceName): Promise<ModelReport> {
+  const home = join(folder, service)
+  const options = {
+    folder: join(home, 'servers'),
+    amazon: amazon.url,
+    // Processes end here, not the machine: what PostgreSQL has written is there.
+    postgres: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  }
+  const servers =
+    values.log === 'kafka'
+      ? await startClusterServers({ ...options, brokers: 1 })
+      : await startEmbeddedServers(options)
+  try {
+    const stage = await Stage.open({
+      service,
+      environment: servers.environment,
+      folder: join(home, 'processes'),
+    })
+    try {
+      const model = { service, stage, say }
+      return sampled
+        ? await trySample({ ...model, seed: whole('seed'), cells: whole('sample'), chains: whole('chains') })
+        : await tryEveryStep({
+            ...model,
+            from: whole('from'),
+            ...(values.to && { to: whole('to') }),
+            ...(whole('seconds') > 0 && { budgetMs: whole('seconds') * 1_000 }),
+          })
+    } finally {
+      await stage.close()
+    }
+  } finally {
+    await servers.stop()
+  }
+}

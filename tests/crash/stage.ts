@@ -1,0 +1,364 @@
+import { mkdirSync } from 'node:fs'
+import { freePort } from '#libs/child-process/port.ts'
+import { type Database, openDatabase } from '#libs/db/database.ts'
+import { sqlState } from '#libs/db/errors.ts'
+import { enableMarketplaces } from '#libs/db/marketplaces.ts'
+import type { EventLog } from '#libs/event-log/port.ts'
+import { createBackends } from '#libs/service/backends.ts'
+import { loadConfig } from '#libs/service/config.ts'
+import { createLogger } from '#libs/service/logger.ts'
+import { createMetrics } from '#libs/service/metrics.ts'
+import type { StartService } from '#libs/service/service.ts'
+import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
+import { CATALOG_FETCHER_GROUP } from '#services/catalog-fetcher/catalog-fetcher.ts'
+import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
+import { PERSISTER_GROUP } from '#services/persister/persister.ts'
+import { startPersister } from '#services/persister/service.ts'
+import { startProductChange } from '#services/product-change/service.ts'
+import { startReporting } from '#services/reporting/service.ts'
+import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
+import { installAudit } from '#tests/faults/audit.ts'
+import { checkTotals, type Finding } from '#tests/faults/checker.ts'
+import { checkProducts, readFigures, readTotals } from '#tests/faults/facts.ts'
+import { type System, startSystem } from '#tests/flow/system.ts'
+import { waitFor } from '#tests/support/wait-for.ts'
+import type { Crash, Step } from './plan.ts'
+import { startVictim, type Victim } from './victim.ts'
+import { askDirectly, askThroughApi, expected } from './workload.ts'
+
+export const SERVICES = ['product-change', 'catalog-fetcher', 'persister', 'reporting'] as const
+export type ServiceName = (typeof SERVICES)[number]
+
+/** What came of one run of the workload. */
+export interface CellResult {
+  /** Where each process that ended by its plan did so, such as `postgres: commit`. */
+  readonly crashedAt: readonly Step[]
+  /** Attempts beyond one per product. */
+  readonly retried: number
+  /** The steps of the last process that was given a plan. */
+  readonly steps: readonly Step[]
+  readonly findings: readonly Finding[]
+  readonly seconds: number
+}
+
+export interface StageOptions {
+  /** The one whose processes crash. */
+  readonly service: ServiceName
+  /** Another entry point than the service's own. */
+  readonly main?: string
+  /** Leads to servers that are migrated and have their topics. */
+  readonly environment: Readonly<Record<string, string>>
+  /** For logs and reports of the processes. */
+  readonly folder: string
+}
+
+/** Short waits. Leases of rows are long: none may be needed. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  DATABASE_POOL_SIZE: '4',
+  SP_API_USAGE_PLANS: 'searchCatalogItems=1000/1000',
+  FETCH_CONCURRENCY: '2',
+  FETCH_LINGER: '20ms',
+  RETRY_DELAY_BASE: '50ms',
+  RETRY_DELAY_MAX: '500ms',
+  MAX_ATTEMPTS: '100',
+  QUEUED_TIMEOUT: '10m',
+  KAFKA_SESSION_TIMEOUT: '1s',
+  SYNC_SCHEDULE: 'off',
+  LOG_LEVEL: 'error',
+}
+
+/** Small chunks, so that there are several of each. */
+const SMALL = { products: 40, variables: { CLAIM_BATCH: '20', PERSIST_BATCH: '15' } }
+/** An import writes a thousand products in a transaction. */
+const IMPORT = { products: 2_100, variables: {} }
+const sizeOf = (service: ServiceName): typeof SMALL | typeof IMPORT =>
+  service === 'reporting' ? IMPORT : SMALL
+
+const STARTERS: Readonly<Record<ServiceName, StartService>> = {
+  'product-change': startProductChange,
+  'catalog-fetcher': startCatalogFetcher,
+  persister: startPersister,
+  reporting: startReporting,
+}
+const READERS = [
+  { group: CATALOG_FETCHER_GROUP, topic: SYNC_REQUESTS },
+  { group: PERSISTER_GROUP, topic: SYNC_RESULTS },
+] as const
+/** How long a run may take; far more than it does. */
+const TIMEOUT_MS = 90_000
+/** When to look whether anything is still going on; the second look, as long after the first, decides. */
+const LOST_AFTER_MS = 5_000
+const GROUPS: Partial<Record<ServiceName, string>> = {
+  'catalog-fetcher': CATALOG_FETCHER_GROUP,
+  persister: PERSISTER_GROUP,
+}
+
+/**
+ * One running system for any number of cells. The services that are not to crash run in this process, from cell to cell;
+ * so does the one that takes over from the crashed process: it starts at the moment of the crash, with connections and
+ * memory of its own. Each cell begins with empty tables.
+ */
+export class Stage {
+  readonly #environment: Readonly<Record<string, string>>
+  readonly #options: StageOptions
+  readonly #products: number
+  readonly #system: System
+  readonly #running = new Set<ServiceName>()
+  readonly #db: Database
+  readonly #log: EventLog
+  readonly #close: () => Promise<void>
+  /** The next process: it loads while the one before is at work. */
+  #next: Promise<Victim>
+  #victims = 0
+  /** The work is still being asked for. */
+  #asking: boolean = false
+
+  private constructor(
+    options: StageOptions,
+    parts: { system: System; db: Database; log: EventLog; close: () => Promise<void> },
+  ) {
+    this.#options = options
+    this.#environment = options.environment
+    this.#products = sizeOf(options.service).products
+    this.#system = parts.system
+    this.#db = parts.db
+    this.#log = parts.log
+    this.#close = parts.close
+    this.#next = this.#load()
+  }
+
+  static async open(given: StageOptions): Promise<Stage> {
+    const { variables } = sizeOf(given.service)
+    const environment: Record<string, string> = {
+      ...given.environment,
+      ...VARIABLES,
+      ...variables,
+      PORT: String(await freePort()),
+    }
+    const options = { ...given, environment }
+    mkdirSync(options.folder, { recursive: true })
+    const system = await startSystem(environment)
+    const logger = createLogger({ level: 'error', service: 'crash-test' })
+    const config = loadConfig(environment)
+    const backends = createBackends({ config, service: 'crash-test', logger, metrics: createMetrics() })
+    const close = async (): Promise<void> => {
+      await system.stop()
+      await backends.close()
+    }
+    try {
+      const db = await openDatabase({ url: String(environment.DATABASE_URL), poolSize: 2 })
+      const closeAll = async (): Promise<void> => {
+        await close()
+        await db.close()
+      }
+      const [audit] = await db.query<{ there: boolean }>(
+        `select to_regclass('fault_audit') is not null as there`,
+      )
+      if (!audit?.there) await installAudit(db)
+      await enableMarketplaces(db, [{ marketplaceId: DEFAULT_MARKETPLACE, countryCode: 'US' }])
+      return new Stage(options, { system, db, log: backends.log(), close: closeAll })
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+
+  /** The workload once, while processes of the service end by these plans, one after the other; then a whole one. */
+  async run(crashes: readonly Crash[]): Promise<CellResult> {
+    const { service } = this.#options
+    const started = performance.now()
+    for (const name of SERVICES) await (name === service ? this.#end(name) : this.#start(name))
+    await this.#clear()
+    const before = await this.#results()
+    const asked =
+      service === 'reporting'
+        ? askThroughApi(`http://127.0.0.1:${this.#environment.PORT}`, this.#products)
+        : askDirectly(this.#db, this.#products)
+    this.#asking = true
+    const askedAll = asked.finally(() => {
+      this.#asking = false
+    })
+    askedAll.catch(() => {}) // it is awaited below
+    await this.#backlog(before)
+
+    const crashedAt: Step[] = []
+    let steps: readonly Step[] = []
+    let crashed = true
+    for (const plan of crashes) {
+      const victim = await this.#next
+      this.#next = this.#load()
+      const running = victim.run(plan)
+      const settled = this.#settled({ victim, running })
+      const report = await running
+      await settled
+      steps = report.steps
+      crashed = report.crashed
+      const last = steps.at(-1)
+      if (!crashed || last === undefined) break
+      crashedAt.push(last)
+      await this.#expireLeases()
+    }
+    if (crashed) await this.#start(service)
+    await askedAll
+    await this.#settled()
+    const { findings, retried } = await this.#check()
+    return {
+      crashedAt,
+      steps,
+      retried,
+      findings: [...findings, ...(crashed ? await this.#behind() : [])],
+      seconds: (performance.now() - started) / 1_000,
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.#next).kill()
+    await this.#close()
+  }
+
+  async #start(name: ServiceName): Promise<void> {
+    if (this.#running.has(name)) return
+    await this.#system.start(name, STARTERS[name])
+    this.#running.add(name)
+  }
+
+  async #end(name: ServiceName): Promise<void> {
+    this.#running.delete(name)
+    await this.#system.end(name)
+  }
+
+  #load(): Promise<Victim> {
+    const { service, main } = this.#options
+    return startVictim({
+      name: `${service}-${++this.#victims}`,
+      main: main ?? `services/${service}/main.ts`,
+      // The health port of the others may be any; the API has to be where the client looks for it.
+      environment: { ...this.#environment, ...(service !== 'reporting' && { PORT: '0' }) },
+      preload: ['libs/service/run.ts', `services/${service}/service.ts`],
+      folder: this.#options.folder,
+    })
+  }
+
+  /** Empty tables, and an Amazon that has not been asked. What was read stays read: offsets are kept. */
+  async #clear(): Promise<void> {
+    await waitFor(
+      () =>
+        this.#db
+          .transaction(async (tx) => {
+            // Market data and logs go with their products.
+            await tx.query('truncate products, product_syncs')
+            await tx.query('truncate sync_jobs, sync_job_counts, sync_state_counts, fault_audit')
+            return true
+          })
+          .catch((error: unknown) => {
+            // A service that looks at the tables just then.
+            if (sqlState(error) === '40P01') return false
+            throw error
+          }),
+      { what: 'empty tables' },
+    )
+    await fetch(`${this.#environment.SP_API_ENDPOINT}/_simulator/stats/reset`, { method: 'POST' })
+  }
+
+  /** Waits until all that the others can do before the service has to is done, so that its steps are the same each time. */
+  async #backlog(before: bigint): Promise<void> {
+    const { service } = this.#options
+    if (service === 'catalog-fetcher') {
+      const queued = `select 1 from product_syncs where state = 'queued' having count(*) = $1`
+      await waitFor(async () => (await this.#db.query(queued, [this.#products])).length > 0, {
+        what: 'all requests in the log',
+      })
+    }
+    if (service === 'persister') {
+      await waitFor(async () => (await this.#results()) - before >= BigInt(this.#products), {
+        what: 'all results in the log',
+      })
+    }
+  }
+
+  async #results(): Promise<bigint> {
+    const ends = await this.#log.admin.endOffsets(SYNC_RESULTS)
+    return [...ends.values()].reduce((sum, end) => sum + end, 0n)
+  }
+
+  /**
+   * Resolves when every product is final and every job complete, or when there is nothing left that could bring that about:
+   * the checker then says what is missing. A process that is still there is asked to end.
+   */
+  async #settled(process?: { victim: Victim; running: Promise<unknown> }): Promise<void> {
+    const gone = new AbortController()
+    const over = (): void => gone.abort()
+    void process?.running.then(over, over)
+    const sql = `select 1 from product_syncs where state not in ('pending', 'queued')
+      having count(*) = $1 and (select count(*) filter (where state = 'complete') = count(*) and count(*) > 0 from sync_jobs)`
+    let lookAt = performance.now() + LOST_AFTER_MS
+    let idleBefore = false
+    const done = async (): Promise<boolean> => {
+      if (gone.signal.aborted || (await this.#db.query(sql, [this.#products])).length > 0) return true
+      if (performance.now() < lookAt) return false
+      const idle = await this.#idle()
+      lookAt = performance.now() + LOST_AFTER_MS
+      // Twice: what is on its way between two of the looks would be missed once.
+      if (idle && idleBefore) return true
+      idleBefore = idle
+      return false
+    }
+    await waitFor(done, { what: 'every product in a final state', timeoutMs: TIMEOUT_MS }).catch(
+      (error: unknown) => {
+        // What is missing is for the checker to say.
+        if (error instanceof Error && error.cause !== undefined) throw error
+      },
+    )
+    if (!gone.signal.aborted) process?.victim.stop()
+  }
+
+  /** Nothing is due, and everything that was asked for has been read to its end. */
+  async #idle(): Promise<boolean> {
+    if (this.#asking) return false
+    const waiting = await this.#db.query(
+      `select 1 from product_syncs where state = 'pending' union all select 1 from sync_jobs where not expanded limit 1`,
+    )
+    if (waiting.length > 0) return false
+    for (const { group, topic } of READERS) if (!(await this.#atEnd(group, topic))) return false
+    return true
+  }
+
+  async #check(): Promise<{ readonly findings: readonly Finding[]; readonly retried: number }> {
+    const amazon = String(this.#environment.SP_API_ENDPOINT)
+    const findings = [
+      ...(await checkProducts(this.#db, expected(this.#products))),
+      ...checkTotals(expected(this.#products), await readTotals(this.#db, this.#log, amazon)),
+    ]
+    const { requeued, attempts } = await readFigures(this.#db, amazon)
+    if (requeued > 0)
+      findings.push({ kind: 'lost', detail: `${requeued} products came back by their lease only` })
+    return { findings, retried: attempts - this.#products }
+  }
+
+  /** Groups that do not reach the end of their topic. */
+  async #behind(): Promise<readonly Finding[]> {
+    const findings: Finding[] = []
+    for (const { group, topic } of READERS) {
+      await waitFor(() => this.#atEnd(group, topic), { what: `${group} at the end of ${topic}` }).catch(
+        (error: Error) => findings.push({ kind: 'lost', detail: error.message }),
+      )
+    }
+    return findings
+  }
+
+  async #atEnd(group: string, topic: string): Promise<boolean> {
+    const ends = await this.#log.admin.endOffsets(topic)
+    const committed = await this.#log.admin.committedOffsets(group, topic)
+    return [...ends].every(([partition, end]) => end === 0n || committed.get(partition) === end)
+  }
+
+  /** A member of the log in PostgreSQL that died keeps its partitions for ten seconds: they are over now. */
+  async #expireLeases(): Promise<void> {
+    const group = GROUPS[this.#options.service]
+    if (group === undefined || this.#environment.KAFKA_BROKERS) return
+    await this.#db.query(
+      `update event_log.members set expires_at = clock_timestamp() - interval '1 second' where group_name = $1`,
+      [group],
+    )
+  }
+}

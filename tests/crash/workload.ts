@@ -1,0 +1,71 @@
+import type { Database } from '#libs/db/database.ts'
+import { createJob } from '#libs/db/jobs.ts'
+import { upsertProducts } from '#libs/db/products.ts'
+import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
+import { type GenerateOptions, generateProducts } from '#simulator/catalogue/generate-products.ts'
+import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
+import type { Expected } from '#tests/faults/checker.ts'
+import { expectations } from '#tests/faults/expectation.ts'
+import { waitFor } from '#tests/support/wait-for.ts'
+
+/** What ends differently is in it: shared codes, several items, no item, codes that can and can not be repaired. */
+export const CATALOGUE = {
+  seed: 4,
+  asinsPerUpc: 1.3,
+  notFound: 0.1,
+  duplicates: 0.15,
+  damaged: 0.15,
+  restricted: 0.05,
+} as const satisfies Partial<GenerateOptions>
+
+/** A code of the catalogue that Amazon is made to refuse: that of its second row. */
+export const REFUSED_CODE = refusedCode()
+
+function refusedCode(): number {
+  const [, second] = generateProducts({ ...CATALOGUE, count: 2 })
+  if (second?.expected !== 'success')
+    throw new Error('choose another seed: the second product is to be a good one')
+  return Number(second.upc)
+}
+
+/** What each of the products must come to. */
+export function* expected(count: number): Generator<Expected> {
+  const refused = String(REFUSED_CODE).padStart(14, '0')
+  for (const product of expectations({ ...CATALOGUE, count })) {
+    if (product.gtin14 !== refused) yield product
+    else yield { ...product, state: 'invalid', asin: null, candidates: new Map(), gtin14: null }
+  }
+}
+
+/** Imports the catalogue and asks for a sync of all of it, by the statements that the API runs. */
+export async function askDirectly(db: Database, count: number): Promise<void> {
+  await db.transaction((tx) => upsertProducts(tx, [...generateProducts({ ...CATALOGUE, count })]))
+  await createJob(db, { filter: {}, marketplaces: [DEFAULT_MARKETPLACE], requestedBy: 'test' })
+}
+
+/**
+ * The same through the API, as a client does whose server may die: an import is repeated until it is answered, and so is
+ * the request for a sync, after a look whether it has been taken.
+ */
+export async function askThroughApi(api: string, count: number): Promise<void> {
+  let body = csvHeader(false)
+  for (const row of generateProducts({ ...CATALOGUE, count })) body += csvLine(row, false)
+  const jobs = `${api}/marketplace/amazon/sync-jobs`
+  await untilDone(`the import`, () =>
+    ask(`${api}/products`, { method: 'POST', headers: { 'content-type': 'text/csv' }, body }),
+  )
+  await untilDone('the request for a sync', async () => {
+    const { items } = (await ask(jobs)) as { items: readonly unknown[] }
+    if (items.length === 0) await ask(`${api}/marketplace/amazon/sync`, { method: 'POST' })
+    return true
+  })
+}
+
+const untilDone = (what: string, work: () => Promise<unknown>): Promise<unknown> =>
+  waitFor(async () => (await work()) !== undefined, { what })
+
+async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
+  const response = await fetch(url, init)
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
+  return response.json()
+}
