@@ -99,7 +99,7 @@ export type Body =
   | { readonly kind: 'json'; readonly value: object }
   | { readonly kind: 'other'; readonly reason: string }
 
-/** Reads a body as a JSON object, by what it is rather than by what its header says. */
+/** Reads a body as a JSON object or array, by what it is rather than by what its header says. */
 export function parseBody(answer: Pick<HttpAnswer, 'body' | 'header'>): Body {
   if (answer.body.trim() === '') return { kind: 'other', reason: 'the body is empty' }
   const contentType = answer.header('content-type') ?? ''
@@ -112,7 +112,7 @@ export function parseBody(answer: Pick<HttpAnswer, 'body' | 'header'>): Body {
     // The parser's message quotes the body, so it is not passed on.
     return { kind: 'other', reason: 'the body is not complete JSON' }
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof value !== 'object' || value === null)
     return { kind: 'other', reason: 'the body is not a JSON object' }
   return { kind: 'json', value }
 }

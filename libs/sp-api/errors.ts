@@ -33,6 +33,8 @@ export interface SpApiErrorFields {
   readonly amazonErrors?: readonly AmazonError[]
   /** Another try at once may well succeed. */
   readonly transient?: boolean
+  /** It never reached Amazon, so it can be sent again whatever it does. */
+  readonly undelivered?: boolean
 }
 
 /** A request to Amazon did not bring an answer. The message holds no secret; there is no `cause` that could. */
@@ -48,6 +50,7 @@ export class SpApiError extends Error {
   readonly retryAfterMs: number | null
   readonly amazonErrors: readonly AmazonError[]
   readonly transient: boolean
+  readonly undelivered: boolean
 
   constructor(fields: SpApiErrorFields, message: string) {
     super(message)
@@ -58,6 +61,7 @@ export class SpApiError extends Error {
     this.retryAfterMs = fields.retryAfterMs ?? null
     this.amazonErrors = fields.amazonErrors ?? []
     this.transient = fields.transient ?? false
+    this.undelivered = fields.undelivered ?? false
   }
 }
 

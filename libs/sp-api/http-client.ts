@@ -15,9 +15,9 @@ import { SpApiError } from './errors.ts'
 import type { FinishedRequest, Tally } from './observe.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
 import type { SecretScrubber } from './secrets.ts'
-import { TOKEN_OPERATION, type TokenCache } from './token-cache.ts'
-import type { HttpAnswer, HttpTransport } from './transport.ts'
-import type { Operation, UsagePlans } from './usage-plans.ts'
+import { TOKEN_OPERATION, type TokenCache, type TokenGrant } from './token-cache.ts'
+import type { HttpAnswer, HttpRequest, HttpTransport } from './transport.ts'
+import type { OperationKey, UsagePlans } from './usage-plans.ts'
 
 export interface RetryPolicy {
   /** Requests of one call, the first included. */
@@ -46,7 +46,8 @@ export interface ClientOptions {
   readonly account: Pick<BucketKey, 'application' | 'seller'>
   readonly plans: UsagePlans
   readonly transport: HttpTransport
-  readonly circuit: Circuit
+  /** Whether an operation's host answers; one that is out of order does not stop the others. */
+  readonly circuitOf: (operation: OperationKey) => Circuit
   readonly scrubber: SecretScrubber
   readonly userAgent: string
   readonly retry: RetryPolicy
@@ -56,13 +57,29 @@ export interface ClientOptions {
   readonly onRequest: (request: FinishedRequest) => void
 }
 
-/** An idempotent read. */
-export interface ReadRequest<T> {
-  readonly operation: Operation
+/** A request of one operation. */
+export interface ApiRequest<T> {
+  readonly operation: OperationKey
+  /** Decides the region. */
   readonly marketplaceId: string
+  readonly method: HttpRequest['method']
   readonly path: string
+  readonly query: URLSearchParams
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | null
+  /** Sending it twice does no harm. */
+  readonly repeatable: boolean
+  /** The token is asked for with this; with the seller's refresh token unless it says otherwise. */
+  readonly grant?: TokenGrant
+  /** A restricted data token, sent instead. */
+  readonly restrictedToken?: string
+  /** Reads the untrusted body; a thrown error makes the answer a failure that bears its message. Null: there is none. */
+  readonly parse: ((body: object) => T) | null
+}
+
+/** An idempotent read with the seller's token. */
+export interface ReadRequest<T> extends Pick<ApiRequest<T>, 'operation' | 'marketplaceId' | 'path'> {
   readonly query: Readonly<Record<string, string>>
-  /** Reads the untrusted body; a thrown error makes the answer a failure that bears its message. */
   readonly parse: (body: object) => T
 }
 
@@ -92,15 +109,25 @@ const RATE_REMINDER_MS = 5_000
  */
 export class NetworkAwareClient {
   readonly #options: ClientOptions
-  readonly #rates = new Map<Operation, { readonly rate: number; readonly toldAt: number }>()
+  readonly #rates = new Map<OperationKey, { readonly rate: number; readonly toldAt: number }>()
 
   constructor(options: ClientOptions) {
     this.#options = options
   }
 
-  /** Rejects with a `SpApiError`, or with the signal's reason when that aborts. */
-  async read<T>(request: ReadRequest<T>, options: CallOptions = {}): Promise<Answer<T>> {
-    const { clock, retry, circuit } = this.#options
+  /** Rejects as `send` does. */
+  read<T>(request: ReadRequest<T>, options: CallOptions = {}): Promise<Answer<T>> {
+    const query = new URLSearchParams(request.query)
+    return this.send({ ...request, method: 'GET', query, repeatable: true }, options)
+  }
+
+  /**
+   * Rejects with a `SpApiError`, or with the signal's reason when that aborts. A request that is not `repeatable` is
+   * sent again only when it never arrived or Amazon refused it with a 429.
+   */
+  async send<T>(request: ApiRequest<T>, options: CallOptions = {}): Promise<Answer<T>> {
+    const { clock, retry } = this.#options
+    const circuit = this.#options.circuitOf(request.operation)
     const attempts = options.attempts ?? retry.attempts
     let firstSentAt: number | null = null
     let renewed = false
@@ -110,7 +137,7 @@ export class NetworkAwareClient {
       try {
         const ready = await this.#makeReady(request, options)
         firstSentAt ??= clock.monotonicMs()
-        const answer = await this.#send(request, options, ready, attempt)
+        const answer = await this.#attempt(request, options, ready, attempt)
         permit.succeeded()
         return answer
       } catch (error) {
@@ -124,6 +151,7 @@ export class NetworkAwareClient {
         const late = clock.monotonicMs() - (firstSentAt ?? 0) + pauseMs > retry.budgetMs
         if (
           !error.transient ||
+          !(request.repeatable || error.undelivered || error.httpStatus === 429) ||
           attempt >= attempts ||
           late ||
           pauseMs > retry.longestPauseMs ||
@@ -136,10 +164,10 @@ export class NetworkAwareClient {
   }
 
   /** Token and slot. The token comes first, so that no slot is spent on an account that has none. */
-  async #makeReady(request: ReadRequest<unknown>, options: CallOptions): Promise<Ready> {
-    const { tokens, refreshToken, bucket, plans, clock, maxSlotWaitMs } = this.#options
+  async #makeReady(request: ApiRequest<unknown>, options: CallOptions): Promise<Ready> {
+    const { bucket, plans, clock, maxSlotWaitMs } = this.#options
     const { operation } = request
-    let token = await tokens.get(refreshToken, options.signal)
+    let token = await this.#token(request, options.signal)
     const { signal, priority = 'background' } = options
     const wanted = { key: this.#key(request), plans: plans[operation], priority, maxWaitMs: maxSlotWaitMs }
     try {
@@ -149,7 +177,7 @@ export class NetworkAwareClient {
         sleep: (ms, abort) => clock.sleep(ms, abort),
         ready: async () => {
           // Asked again: the wait for the slot may outlive a token.
-          token = await tokens.get(refreshToken, signal)
+          token = await this.#token(request, signal)
         },
       })
       return { token, slot }
@@ -159,27 +187,35 @@ export class NetworkAwareClient {
     }
   }
 
+  async #token(request: ApiRequest<unknown>, signal: AbortSignal | undefined): Promise<string> {
+    return request.restrictedToken ?? (await this.#options.tokens.get(this.#grant(request), signal))
+  }
+
+  #grant(request: ApiRequest<unknown>): TokenGrant {
+    return request.grant ?? { refreshToken: this.#options.refreshToken }
+  }
+
   /** When the next slot of an operation is due for a caller who asks now, in milliseconds from now. */
-  async nextSlotMs(operation: Operation): Promise<number> {
+  async nextSlotMs(operation: OperationKey): Promise<number> {
     const { account, bucket, plans } = this.#options
     return (await bucket.state({ ...account, operation }, plans[operation])).nextSlotMs
   }
 
-  #circuitOpen({ operation }: ReadRequest<unknown>): SpApiError {
-    const retryAfterMs = Math.ceil(this.#options.circuit.waitMs)
+  #circuitOpen({ operation }: ApiRequest<unknown>): SpApiError {
+    const retryAfterMs = Math.ceil(this.#options.circuitOf(operation).waitMs)
     return new SpApiError(
-      { kind: 'unavailable', operation, retryAfterMs },
+      { kind: 'unavailable', operation, retryAfterMs, undelivered: true },
       `${operation}: Amazon did not answer lately; it is asked again in ${retryAfterMs} ms`,
     )
   }
 
-  async #send<T>(
-    request: ReadRequest<T>,
+  async #attempt<T>(
+    request: ApiRequest<T>,
     options: CallOptions,
     ready: Ready,
     attempt: number,
   ): Promise<Answer<T>> {
-    const { clock, onRequest, tokens, refreshToken } = this.#options
+    const { clock, onRequest, tokens } = this.#options
     const startedAt = clock.monotonicMs()
     let httpStatus: number | null = null
     let requestId: string | null = null
@@ -197,7 +233,7 @@ export class NetworkAwareClient {
       if (error instanceof SpApiError) outcome = error.kind
       else finished = false
       // Expired, or of a grant that was taken back: nobody is to send it again.
-      if (httpStatus === 401 || httpStatus === 403) tokens.invalidate(refreshToken, ready.token)
+      if (httpStatus === 401 || httpStatus === 403) tokens.invalidate(this.#grant(request), ready.token)
       throw error
     } finally {
       const durationMs = clock.monotonicMs() - startedAt
@@ -221,33 +257,37 @@ export class NetworkAwareClient {
   }
 
   #exchange(
-    request: ReadRequest<unknown>,
+    request: ApiRequest<unknown>,
     token: string,
     signal: AbortSignal | undefined,
   ): Promise<HttpAnswer> {
     const { endpoints, transport, userAgent, clock } = this.#options
     const url = endpoints.url(request.marketplaceId, request.path)
-    url.search = new URLSearchParams(request.query).toString()
+    url.search = request.query.toString()
     return transport.send({
       operation: request.operation,
-      method: 'GET',
+      method: request.method,
       url,
       headers: {
+        ...request.headers,
+        ...(request.body == null ? {} : { 'content-type': 'application/json' }),
         accept: 'application/json',
         'user-agent': userAgent,
         'x-amz-access-token': token,
         'x-amz-date': amazonDate(clock.now()),
       },
+      ...(request.body == null ? {} : { body: request.body }),
       signal,
     })
   }
 
-  #readBody<T>(request: ReadRequest<T>, answer: HttpAnswer): T {
+  #readBody<T>(request: ApiRequest<T>, answer: HttpAnswer): T {
     const asked = {
       operation: request.operation,
       scrub: (text: string) => this.#options.scrubber.scrub(text),
     }
     if (answer.status < 200 || answer.status > 299) throw answerError(answer, asked)
+    if (request.parse === null) return undefined as T
     const body = parseBody(answer)
     if (body.kind === 'other') throw bodyError(answer, asked, body.reason, true)
     try {
@@ -260,7 +300,7 @@ export class NetworkAwareClient {
 
   /** The rate is announced on 20x, 400 and 404 only; elsewhere the header means nothing. */
   async #tellBucket(
-    request: ReadRequest<unknown>,
+    request: ApiRequest<unknown>,
     answer: HttpAnswer,
     slot: Slot,
     sentAt: number,
@@ -292,8 +332,11 @@ export class NetworkAwareClient {
     }
   }
 
-  #key(request: ReadRequest<unknown>): BucketKey {
-    return { ...this.#options.account, operation: request.operation }
+  #key(request: ApiRequest<unknown>): BucketKey {
+    const { account } = this.#options
+    // What needs no seller counts for the application alone.
+    const seller = request.grant && 'scope' in request.grant ? '' : account.seller
+    return { ...account, seller, operation: request.operation }
   }
 
   /** Full jitter, and no sooner than Amazon asked. */
@@ -323,7 +366,7 @@ function tellCircuit(permit: Permit, error: unknown): void {
 /** The token bucket gave no slot: nothing was sent. */
 class SlotError extends SpApiError {}
 
-function slotError(operation: Operation, error: unknown, maxWaitMs: number): SlotError {
+function slotError(operation: OperationKey, error: unknown, maxWaitMs: number): SlotError {
   if (error instanceof SlotRefusedError) {
     const retryAfterMs = Math.ceil(error.waitMs)
     return new SlotError(

@@ -33,7 +33,7 @@ describe('a typed failure', () => {
     ],
     ['HTML with 400', raw(400, 'text/html', '<html>'), 'failed', /400 \(the body is HTML/],
     ['HTML with 200', raw(200, 'text/html', '<html>'), 'failed', /200, but the body is HTML/],
-    ['an array', raw(200, 'application/json', '[]'), 'failed', /not a JSON object/],
+    ['an array', raw(200, 'application/json', '[]'), 'failed', /unexpected the body/],
     ['no items', raw(200, 'application/json', '{"numberOfResults":1}'), 'failed', /unexpected items/],
     ['an item without ASIN', itemsAnswer([{}]), 'failed', /unexpected items\.0\.asin/],
     [

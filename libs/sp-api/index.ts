@@ -8,6 +8,7 @@
 import type { TokenBucket } from '#libs/rate-limit/port.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AdaptiveBatchSize } from './batch-size.ts'
+import { OperationCalls } from './call.ts'
 import { Circuit, type CircuitOptions, defaultCircuit } from './circuit.ts'
 import { type Clock, type SpApiLog, silentLog, systemClock } from './clock.ts'
 import { SpApiInputError } from './errors.ts'
@@ -21,8 +22,9 @@ import { SecretScrubber } from './secrets.ts'
 import { getMarketplaceParticipations, type MarketplaceParticipation } from './sellers.ts'
 import { type LwaApplication, TokenCache } from './token-cache.ts'
 import { DEFAULT_MAX_ANSWER_BYTES, defaultTimeouts, HttpTransport, type Timeouts } from './transport.ts'
-import { defaultUsagePlans, type UsagePlans } from './usage-plans.ts'
+import { defaultUsagePlans, type OperationKey, type UsagePlans } from './usage-plans.ts'
 
+export type { OperationOptions, Page, PageOptions } from './call.ts'
 export type { CatalogCandidate } from './candidate.ts'
 export { toCandidate } from './candidate.ts'
 export type { CatalogItem } from './catalog-answer.ts'
@@ -44,7 +46,7 @@ export { type Seller, SellerPool, type SellerPoolOptions, type StoppedSeller } f
 export type { MarketplaceParticipation } from './sellers.ts'
 export {
   defaultUsagePlans,
-  type Operation,
+  type OperationKey,
   parseUsagePlans,
   type UsagePlans,
   usagePlansWith,
@@ -57,7 +59,10 @@ export interface SpApiOptions {
   readonly sellerKey: string
   readonly bucket: TokenBucket
   readonly endpoints?: RegionalEndpointManager
-  readonly usagePlans?: UsagePlans
+  /** The seller's own plans; Amazon's defaults for all others. */
+  readonly usagePlans?: Partial<UsagePlans>
+  /** Id or country code of the marketplace whose region serves operations that name none. */
+  readonly homeMarketplaceId?: string
   readonly log?: SpApiLog
   /** Called once per finished HTTP request; must not throw. */
   readonly onRequest?: (request: FinishedRequest) => void
@@ -89,6 +94,10 @@ export interface SpApi extends CodeLookups {
     marketplaceId: string,
     options?: LookupOptions,
   ): Promise<MarketplaceParticipation[]>
+  /** Sends any operation of Amazon's API, from `libs/sp-api/operations/generated`; see `OperationCalls.call`. */
+  call: OperationCalls['call']
+  /** All pages of an operation; see `OperationCalls.pages`. */
+  pages: OperationCalls['pages']
   /** When the next search may be sent for who asks now, in milliseconds. */
   nextSlotMs(): Promise<number>
   /** Whether Amazon answers this seller at all. */
@@ -131,15 +140,23 @@ export function createSpApi(options: SpApiOptions): SpApi {
     else log.info({ seller: sellerKey }, 'Amazon answers again')
     options.onCircuit?.(open)
   })
+  const circuits = new Map<OperationKey, Circuit>()
+  const circuitOf = (operation: OperationKey) => {
+    // One for searches and what is asked about the account: both say whether Amazon answers this seller.
+    if (operation === 'searchCatalogItems' || operation === 'getMarketplaceParticipations') return circuit
+    const own = circuits.get(operation) ?? new Circuit(clock, { ...defaultCircuit, ...options.circuit })
+    circuits.set(operation, own)
+    return own
+  }
   const client = new NetworkAwareClient({
     endpoints,
     tokens,
     refreshToken,
     bucket,
     account: { application: application.clientId, seller: sellerKey },
-    plans: options.usagePlans ?? defaultUsagePlans,
+    plans: { ...defaultUsagePlans, ...options.usagePlans },
     transport,
-    circuit,
+    circuitOf,
     scrubber,
     userAgent,
     retry: { ...defaultRetryPolicy, ...options.retry },
@@ -148,6 +165,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     log,
     onRequest,
   })
+  const calls = new OperationCalls(client, options.homeMarketplaceId)
   const batchSize = new AdaptiveBatchSize()
   const lookup = new CodeLookup({ client, refusals: new RefusalMemory(clock), batchSize, clock, log })
   return {
@@ -157,10 +175,12 @@ export function createSpApi(options: SpApiOptions): SpApi {
     },
     batchSize: () => batchSize.size,
     checkCredentials: async (signal) => {
-      await tokens.get(refreshToken, signal)
+      await tokens.get({ refreshToken }, signal)
     },
     marketplaceParticipations: async (marketplaceId, callOptions) =>
       (await getMarketplaceParticipations(client, marketplaceId, callOptions)).body,
+    call: (operation, parameters, callOptions) => calls.call(operation, parameters, callOptions),
+    pages: (operation, parameters, pageOptions) => calls.pages(operation, parameters, pageOptions),
     nextSlotMs: () => client.nextSlotMs('searchCatalogItems'),
     circuit,
     close: () => transport.close(),

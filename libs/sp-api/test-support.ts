@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { BucketKey, TokenBucket } from '#libs/rate-limit/port.ts'
+import type { BucketKey, Priority, TokenBucket } from '#libs/rate-limit/port.ts'
 import type { Clock } from './clock.ts'
 import { createSpApi, RegionalEndpointManager, type SpApi, type SpApiOptions } from './index.ts'
 import type { Lookup } from './lookup.ts'
@@ -108,6 +108,7 @@ export interface OpenBucket extends TokenBucket {
   readonly learned: number[]
   readonly throttles: (number | undefined)[]
   readonly keys: BucketKey[]
+  readonly priorities: Priority[]
   /** Milliseconds until every next slot. */
   waitMs: number
 }
@@ -120,11 +121,13 @@ export function openBucket(): OpenBucket {
     learned: [],
     throttles: [],
     keys: [],
+    priorities: [],
     waitMs: 0,
     async reserve(request) {
       if (this.waitMs > request.maxWaitMs) return { granted: false, waitMs: this.waitMs, askAgainMs: null }
       this.reserved += request.slots
       this.keys.push(request.key)
+      this.priorities.push(request.priority)
       return {
         granted: true,
         waitsMs: [this.waitMs],

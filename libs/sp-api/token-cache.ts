@@ -3,6 +3,7 @@ import { clip, parseBody, retryAfterOf } from './classify.ts'
 import type { Clock, SpApiLog } from './clock.ts'
 import { SpApiError, type SpApiFailure } from './errors.ts'
 import type { FinishedRequest } from './observe.ts'
+import type { GrantlessScope } from './operations/traits.ts'
 import type { SecretScrubber } from './secrets.ts'
 import type { HttpAnswer, HttpTransport } from './transport.ts'
 
@@ -30,6 +31,9 @@ export interface LwaApplication {
   readonly clientSecret: string
 }
 
+/** What a token is asked for with: a seller's refresh token, or a scope of the application's own. */
+export type TokenGrant = { readonly refreshToken: string } | { readonly scope: GrantlessScope }
+
 export interface TokenCacheOptions {
   readonly application: LwaApplication
   readonly tokenUrl: URL
@@ -49,7 +53,8 @@ interface Token {
   readonly useUntil: number
 }
 
-interface Grant {
+interface Entry {
+  readonly grant: TokenGrant
   token: Token | null
   refreshing: Promise<string> | null
   /** The latest failure is answered again until `until`, so that a broken grant does not hammer Amazon. */
@@ -57,7 +62,7 @@ interface Grant {
 }
 
 /**
- * Access tokens of Login with Amazon (refresh_token grant), kept per grant.
+ * Access tokens of Login with Amazon (refresh_token and client_credentials grants), kept per grant.
  *
  * Concurrent callers share one refresh. A token is renewed in the background at 75 % of its life, give or take a
  * little so that processes do not renew in step, and at most ten minutes before its end; callers wait only for a token
@@ -65,7 +70,7 @@ interface Grant {
  */
 export class TokenCache {
   readonly #options: TokenCacheOptions
-  readonly #grants = new Map<string, Grant>()
+  readonly #entries = new Map<string, Entry>()
 
   constructor(options: TokenCacheOptions) {
     this.#options = options
@@ -75,35 +80,36 @@ export class TokenCache {
    * A token to send. Rejects with a `SpApiError`: `unauthorized` when the grant or the application is refused,
    * `unavailable`, `timeout` or `throttled` when Login with Amazon does not answer, the same one for a while.
    */
-  async get(refreshToken: string, signal?: AbortSignal): Promise<string> {
+  async get(grant: TokenGrant, signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted()
-    const grant = this.#grant(refreshToken)
+    const entry = this.#entry(grant)
     const now = this.#options.clock.monotonicMs()
-    if (grant.token && now < grant.token.useUntil) {
-      if (now >= grant.token.renewAt) this.#renewAhead(grant, refreshToken, now)
-      return grant.token.value
+    if (entry.token && now < entry.token.useUntil) {
+      if (now >= entry.token.renewAt) this.#renewAhead(entry, now)
+      return entry.token.value
     }
-    return abortable(this.#refresh(grant, refreshToken, now), signal)
+    return abortable(this.#refresh(entry, now), signal)
   }
 
   /** Amazon says that `token` has expired. Another one that has been fetched meanwhile stays. */
-  invalidate(refreshToken: string, token: string): void {
-    const grant = this.#grant(refreshToken)
-    if (grant.token?.value === token) grant.token = null
+  invalidate(grant: TokenGrant, token: string): void {
+    const entry = this.#entry(grant)
+    if (entry.token?.value === token) entry.token = null
   }
 
-  #grant(refreshToken: string): Grant {
-    let grant = this.#grants.get(refreshToken)
-    if (!grant) {
-      grant = { token: null, refreshing: null, failure: null }
-      this.#grants.set(refreshToken, grant)
+  #entry(grant: TokenGrant): Entry {
+    const key = 'scope' in grant ? `scope ${grant.scope}` : `seller ${grant.refreshToken}`
+    let entry = this.#entries.get(key)
+    if (!entry) {
+      entry = { grant, token: null, refreshing: null, failure: null }
+      this.#entries.set(key, entry)
     }
-    return grant
+    return entry
   }
 
-  #renewAhead(grant: Grant, refreshToken: string, now: number): void {
-    if (grant.refreshing || (grant.failure && now < grant.failure.until)) return
-    this.#refresh(grant, refreshToken, now).catch((error: unknown) => {
+  #renewAhead(entry: Entry, now: number): void {
+    if (entry.refreshing || (entry.failure && now < entry.failure.until)) return
+    this.#refresh(entry, now).catch((error: unknown) => {
       // The old token still works; who needs a new one will get this error or a better answer.
       const reason = error instanceof Error ? error.message : String(error)
       this.#options.log.warn(
@@ -113,30 +119,30 @@ export class TokenCache {
     })
   }
 
-  #refresh(grant: Grant, refreshToken: string, now: number): Promise<string> {
-    if (grant.refreshing) return grant.refreshing
-    const { failure } = grant
+  #refresh(entry: Entry, now: number): Promise<string> {
+    if (entry.refreshing) return entry.refreshing
+    const { failure } = entry
     if (failure && now < failure.until)
       return Promise.reject(withRetryAfter(failure.error, Math.ceil(failure.until - now)))
-    grant.refreshing = this.#fetch(refreshToken)
+    entry.refreshing = this.#fetch(entry.grant)
       .then(
         (token) => {
-          grant.token = token
-          grant.failure = null
+          entry.token = token
+          entry.failure = null
           return token.value
         },
         (error: unknown) => {
           if (!(error instanceof SpApiError)) throw error
           const wait = this.#backOffMs(failure?.count ?? 0, error)
           const until = this.#options.clock.monotonicMs() + wait
-          grant.failure = { error, until, count: (failure?.count ?? 0) + 1 }
+          entry.failure = { error, until, count: (failure?.count ?? 0) + 1 }
           throw withRetryAfter(error, Math.ceil(wait))
         },
       )
       .finally(() => {
-        grant.refreshing = null
+        entry.refreshing = null
       })
-    return grant.refreshing
+    return entry.refreshing
   }
 
   #backOffMs(failures: number, error: SpApiError): number {
@@ -145,12 +151,12 @@ export class TokenCache {
     return Math.max(ceiling * (0.5 + this.#options.clock.random() / 2), error.retryAfterMs ?? 0)
   }
 
-  async #fetch(refreshToken: string): Promise<Token> {
+  async #fetch(grant: TokenGrant): Promise<Token> {
     const { clock } = this.#options
     const startedAt = clock.monotonicMs()
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#fetchOnce(refreshToken, attempt)
+        return await this.#fetchOnce(grant, attempt)
       } catch (error) {
         if (!(error instanceof SpApiError) || !error.transient || attempt >= TRIES) throw error
         if (clock.monotonicMs() - startedAt > LAST_TRY_AFTER_MS) throw error
@@ -159,7 +165,7 @@ export class TokenCache {
     }
   }
 
-  async #fetchOnce(refreshToken: string, attempt: number): Promise<Token> {
+  async #fetchOnce(grant: TokenGrant, attempt: number): Promise<Token> {
     const { application, tokenUrl, transport, clock, userAgent, onRequest } = this.#options
     const startedAt = clock.monotonicMs()
     let httpStatus: number | null = null
@@ -175,8 +181,9 @@ export class TokenCache {
           'user-agent': userAgent,
         },
         body: new URLSearchParams({
-          grant_type: 'refresh_token',
-          refresh_token: refreshToken,
+          ...('scope' in grant
+            ? { grant_type: 'client_credentials', scope: grant.scope }
+            : { grant_type: 'refresh_token', refresh_token: grant.refreshToken }),
           client_id: application.clientId,
           client_secret: application.clientSecret,
         }).toString(),

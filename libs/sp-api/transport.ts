@@ -25,7 +25,7 @@ export const DEFAULT_MAX_ANSWER_BYTES = 10 * 1024 * 1024
 export interface HttpRequest {
   /** For messages. */
   readonly operation: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
@@ -124,7 +124,7 @@ export class HttpTransport {
     const code = errorCode(error)
     const { kind, transient, reason } = this.#byCode(code)
     return new SpApiError(
-      { kind, transient, operation: call.operation },
+      { kind, transient, undelivered: UNDELIVERED.has(code), operation: call.operation },
       `${call.operation}: ${reason} (${call.url.origin}, ${code})`,
     )
   }
@@ -160,6 +160,16 @@ export class HttpTransport {
     }
   }
 }
+
+/** No connection came about, so nothing was sent. */
+const UNDELIVERED: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 
 /** The most telling code of an error, its causes and its parts. */
 function errorCode(error: unknown): string {

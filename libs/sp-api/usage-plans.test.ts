@@ -36,14 +36,14 @@ describe('SP_API_USAGE_PLANS', () => {
   it.each([
     ['searchCatalogItems', /write operation=rate\/burst/],
     ['searchCatalogItems=5', /write operation=rate\/burst/],
-    ['searchCatalogItem=5/10', /known operations are searchCatalogItems/],
+    ['searchCatalogItem=5/10', /write the operation as Amazon does, such as searchCatalogItems/],
     ['searchCatalogItems=0/10', /above 0/],
     ['searchCatalogItems=1e9/10', /above 0/],
     ['searchCatalogItems=-1/10', /above 0/],
     ['searchCatalogItems=5/0', /whole number from 1/],
     ['searchCatalogItems=5/1.5', /whole number from 1/],
     ['searchCatalogItems=5/5,searchCatalogItems=6/6', /stands once/],
-    ['toString=5/5', /known operations/],
+    ['toString=5/5', /write the operation as Amazon does/],
   ])('refuses %s', (text, message) => {
     expect(() => parseUsagePlans(text)).toThrow(message)
   })

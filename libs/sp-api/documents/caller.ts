@@ -1,4 +1,5 @@
-import type { Answer, CallOptions } from '../http-client.ts'
+import type { OperationOptions } from '../call.ts'
+import type { Answer } from '../http-client.ts'
 import type { Operation } from '../operations/operation.ts'
 
 /** Sends operations to Amazon, each after a slot of its usage plan: `SpApi.call`. */
@@ -6,6 +7,6 @@ export interface OperationCaller {
   call<P extends object, A>(
     operation: Operation<P, A>,
     parameters: P,
-    options?: CallOptions & { readonly marketplaceId?: string | undefined },
+    options?: OperationOptions,
   ): Promise<Answer<A>>
 }

@@ -243,9 +243,8 @@ export class Reports {
 /** Whether Amazon may have done what it was asked for although it did not say so. */
 function mayHaveArrived(error: unknown): boolean {
   if (!(error instanceof SpApiError)) return true
-  return error.httpStatus === null
-    ? error.kind !== 'throttled' && error.kind !== 'unauthorized'
-    : error.httpStatus >= 500
+  if (error.undelivered || error.kind === 'throttled' || error.kind === 'unauthorized') return false
+  return error.httpStatus === null || error.httpStatus >= 500
 }
 
 function sameTime(a: string | undefined, b: string | undefined): boolean {

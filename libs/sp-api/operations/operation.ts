@@ -1,6 +1,6 @@
-import type { BucketPlans } from '#libs/rate-limit/port.ts'
+import type { OperationKey } from '../usage-plans.ts'
 import { pagingOf } from './paging.ts'
-import { type Category, categoryOf, type GrantlessScope, isRepeatable, plansOf, scopeOf } from './traits.ts'
+import { type Category, categoryOf, type GrantlessScope, isRepeatable, keyOf, scopeOf } from './traits.ts'
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE' | 'PATCH'
 
@@ -20,8 +20,6 @@ export interface ParameterDefinition {
 export interface OperationDefinition {
   readonly method: string
   readonly path: string
-  /** Requests a second and burst as Amazon publishes them; null where it does not. */
-  readonly plan: { readonly ratePerSecond: number; readonly burst: number } | null
   readonly parameters: readonly ParameterDefinition[]
   /** Null: the answer has no body. */
   readonly answer: JsonSchema | null
@@ -51,12 +49,11 @@ export interface Paging {
  */
 export interface Operation<P, A> {
   /** The operation's id; with its API before it where an older version has one of the same name. */
-  readonly key: string
+  readonly key: OperationKey
   readonly api: string
   readonly method: Method
   readonly path: string
   readonly parameters: readonly ParameterDefinition[]
-  readonly plans: BucketPlans
   readonly category: Category
   /** Null: a seller's refresh token. Otherwise the scope of the application's own token. */
   readonly scope: GrantlessScope | null
@@ -69,9 +66,6 @@ export interface Operation<P, A> {
   readonly types?: { readonly parameters: P; readonly answer: A }
 }
 
-/** Operations that share their ids with those of a newer version. */
-const VERSIONED_KEYS: ReadonlySet<string> = new Set(['orders-v0.getOrder'])
-
 /** Makes the operations of one API of its generated JSON. */
 export function operationsOf(
   api: string,
@@ -81,16 +75,14 @@ export function operationsOf(
   return (operationId) => {
     const described = operations[operationId]
     if (described === undefined) throw new Error(`${api} has no operation ${operationId}`)
-    const { method, path, plan, parameters } = described
-    const qualified = `${api}.${operationId}`
+    const { method, path, parameters } = described
     return {
-      key: VERSIONED_KEYS.has(qualified) ? qualified : operationId,
+      key: keyOf(api, operationId) as OperationKey,
       api,
       operationId,
       method: method as Method,
       path,
       parameters,
-      plans: plansOf(operationId, plan),
       category: categoryOf(api),
       scope: scopeOf(operationId),
       repeatable: isRepeatable(method as Method, operationId),

@@ -4,6 +4,15 @@
  */
 import type { BucketPlans } from '#libs/rate-limit/port.ts'
 
+/** Operations that share their ids with those of a newer version. */
+const VERSIONED: ReadonlySet<string> = new Set(['orders-v0.getOrder'])
+
+/** What an operation is called in usage plans, buckets, metrics and messages. */
+export function keyOf(api: string, operationId: string): string {
+  const qualified = `${api}.${operationId}`
+  return VERSIONED.has(qualified) ? qualified : operationId
+}
+
 /** Sections of the API, for queues and metrics. */
 export const categories = [
   'application',

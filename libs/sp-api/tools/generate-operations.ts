@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apis } from './apis.ts'
-import { schemaSource } from './schema-source.ts'
+import { plansSource, schemaSource } from './schema-source.ts'
 import { readModel } from './swagger.ts'
 import { typesSource } from './types-source.ts'
 
@@ -14,15 +14,12 @@ export const GENERATED = join(import.meta.dirname, '../operations/generated')
 
 /** What the folder has to hold: file names with their contents. */
 export function expectedFiles(models: string): ReadonlyMap<string, string> {
-  return new Map(
-    apis.flatMap(({ model: file, name }) => {
-      const model = readModel(models, file)
-      return [
-        [`${name}.json`, schemaSource(model)] as const,
-        [`${name}.ts`, typesSource(name, model)] as const,
-      ]
-    }),
-  )
+  const read = apis.map(({ model, name }) => [name, readModel(models, model)] as const)
+  const files = read.flatMap(([name, model]) => [
+    [`${name}.json`, schemaSource(model)] as const,
+    [`${name}.ts`, typesSource(name, model)] as const,
+  ])
+  return new Map([...files, ['plans.ts', plansSource(read)]])
 }
 
 /** Files that differ from what the models say, are missing, or should not be there. */

@@ -1,3 +1,5 @@
+import { keyOf } from '../operations/traits.ts'
+import type { ApiName } from './apis.ts'
 import { publishedPlan, type SwaggerModel, type SwaggerOperation, type SwaggerSchema } from './swagger.ts'
 
 /** What of a schema binds a value; prose, titles and examples are left behind. */
@@ -42,13 +44,27 @@ export function schemaSource(model: SwaggerModel): string {
   return `{\n  "operations": {\n${lines(described)}\n  },\n  "schemas": {\n${lines(schemas)}\n  }\n}\n`
 }
 
+/** The generated list of all operations with their usage plans, for those who need no more of them. */
+export function plansSource(models: ReadonlyArray<readonly [api: ApiName, model: SwaggerModel]>): string {
+  const entries = models.flatMap(([api, model]) =>
+    productionOperations(model).map(({ operationId, description }) => {
+      const plan = publishedPlan(description)
+      const value = plan === null ? 'null' : `{ ratePerSecond: ${plan.ratePerSecond}, burst: ${plan.burst} }`
+      return `  '${keyOf(api, operationId)}': ${value},\n`
+    }),
+  )
+  return [
+    '// Made by `npm run sp-api:generate` of the usage plans in Amazon’s API models. Not to be edited.\n\n',
+    '/** Requests a second and burst by operation, as Amazon publishes them; null where it does not. */\n',
+    `export const publishedPlans = {\n${entries.join('')}} as const\n`,
+  ].join('')
+}
+
 function operationOf(operation: SwaggerOperation): Json {
-  const plan = publishedPlan(operation.description)
   const answer = successSchema(operation)
   return {
     method: operation.method,
     path: operation.path,
-    plan: plan && { ...plan },
     parameters: operation.parameters.map((parameter) => ({
       name: parameter.name,
       in: parameter.in,

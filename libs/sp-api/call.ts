@@ -1,0 +1,157 @@
+import { SpApiError, SpApiInputError } from './errors.ts'
+import type { Answer, ApiRequest, CallOptions, NetworkAwareClient } from './http-client.ts'
+import { findMarketplace } from './marketplaces.ts'
+import type { Operation } from './operations/operation.ts'
+
+export interface OperationOptions extends CallOptions {
+  /** Id or country code; decides the region where the parameters name no marketplace. */
+  readonly marketplaceId?: string | undefined
+  /** A restricted data token, sent instead of the seller's own. */
+  readonly restrictedToken?: string
+}
+
+export interface PageOptions extends OperationOptions {
+  /** Goes on with the page of this token, as a page before it named it. */
+  readonly from?: string
+}
+
+/** A page, and how to go on after it. */
+export interface Page<A> extends Answer<A> {
+  /** Null: it is the last one. */
+  readonly nextToken: string | null
+}
+
+/** Every typed operation of Amazon's API, through one client. */
+export class OperationCalls {
+  readonly #client: NetworkAwareClient
+  readonly #home: string | undefined
+
+  /** `home`: the marketplace whose region serves operations that name none. */
+  constructor(client: NetworkAwareClient, home: string | undefined) {
+    this.#client = client
+    this.#home = home
+  }
+
+  /**
+   * Sends one operation. Rejects with a `SpApiInputError` `INVALID_REQUEST` before anything is sent when the parameters
+   * are not as Amazon's model says, with a `SpApiError` when there is no answer, or with the signal's reason.
+   */
+  async call<P extends object, A>(
+    operation: Operation<P, A>,
+    parameters: P,
+    options: OperationOptions = {},
+  ): Promise<Answer<A>> {
+    return this.#client.send(await this.#request(operation, parameters, options), options)
+  }
+
+  /**
+   * All pages of an operation, by its API's own rules. A page whose token soon expires goes before other work. Rejects
+   * as `call` does; with `failed` when the pages go round in a circle.
+   */
+  async *pages<P extends object, A>(
+    operation: Operation<P, A>,
+    parameters: P,
+    options: PageOptions = {},
+  ): AsyncGenerator<Page<A>> {
+    const { paging } = operation
+    if (paging === null)
+      throw new SpApiInputError('INVALID_REQUEST', `${operation.key} has no pages: use call instead`)
+    const marketplaceId = this.#marketplaceOf(operation, parameters, options)
+    const seen = new Set<string>()
+    let token = options.from ?? null
+    for (;;) {
+      const asked = token === null ? parameters : paged(parameters, paging.parameter, token, paging.alone)
+      const hurried = token !== null && paging.expiresMs !== undefined ? { priority: 'urgent' as const } : {}
+      const answer = await this.call(operation, asked, { ...options, ...hurried, marketplaceId })
+      token = tokenIn(answer.body, paging.token)
+      yield { ...answer, nextToken: token }
+      if (token === null) return
+      if (seen.has(token)) throw endless(operation, answer)
+      seen.add(token)
+    }
+  }
+
+  async #request<P extends object, A>(
+    operation: Operation<P, A>,
+    parameters: P,
+    options: OperationOptions,
+  ): Promise<ApiRequest<A>> {
+    // Loaded when first used: who only looks codes up needs no validators.
+    const [{ encodeRequest }, { readAnswer }] = await Promise.all([
+      import('./operations/request.ts'),
+      import('./operations/answer.ts'),
+    ])
+    const { path, query, headers, body } = encodeRequest(operation, parameters)
+    const { scope, definition, operationId } = operation
+    const isAnswered = definition.operations[operationId]!.answer !== null
+    return {
+      operation: operation.key,
+      marketplaceId: this.#marketplaceOf(operation, parameters, options),
+      method: operation.method,
+      path,
+      query,
+      headers,
+      body,
+      repeatable: operation.repeatable,
+      ...(scope === null ? {} : { grant: { scope } }),
+      ...(options.restrictedToken === undefined ? {} : { restrictedToken: options.restrictedToken }),
+      parse: isAnswered ? (answer) => readAnswer(operation, answer) : null,
+    }
+  }
+
+  #marketplaceOf(
+    operation: Operation<object, unknown>,
+    parameters: object,
+    options: OperationOptions,
+  ): string {
+    const named = options.marketplaceId ?? marketplaceIn(parameters) ?? this.#home
+    if (named === undefined)
+      throw new SpApiInputError(
+        'INVALID_REQUEST',
+        `${operation.key}: say which marketplace's region is meant, by the option marketplaceId`,
+      )
+    return findMarketplace(named).marketplaceId
+  }
+}
+
+/** The names under which Amazon's operations take marketplaces. */
+const MARKETPLACE_NAMES = ['marketplaceIds', 'MarketplaceIds', 'marketplaceId', 'MarketplaceId']
+
+/** The first marketplace that the parameters name, in the body and its requests as well. */
+function marketplaceIn(parameters: object): string | undefined {
+  const values = parameters as Readonly<Record<string, unknown>>
+  for (const name of MARKETPLACE_NAMES) {
+    const value = values[name]
+    const first: unknown = Array.isArray(value) ? value[0] : value
+    if (typeof first === 'string') return first
+  }
+  for (const inner of [values.body, Array.isArray(values.requests) ? values.requests[0] : undefined])
+    if (typeof inner === 'object' && inner !== null) {
+      const found = marketplaceIn(inner)
+      if (found !== undefined) return found
+    }
+  return undefined
+}
+
+function paged<P extends object>(parameters: P, name: string, token: string, alone: boolean): P {
+  return { ...(alone ? {} : parameters), [name]: token } as P
+}
+
+function tokenIn(body: unknown, path: readonly string[]): string | null {
+  let value = body
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null) return null
+    value = (value as Readonly<Record<string, unknown>>)[name]
+  }
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function endless(
+  operation: Operation<object, unknown>,
+  { httpStatus, requestId }: Answer<unknown>,
+): SpApiError {
+  return new SpApiError(
+    { kind: 'failed', operation: operation.key, httpStatus, requestId },
+    `${operation.key}: the pages of the answer do not end`,
+  )
+}
