@@ -15,7 +15,7 @@ import { startLoad } from './load.ts'
 import { MovingCatalogue } from './moving-catalogue.ts'
 import { panels, type Sample, seriesOf } from './series.ts'
 import { age, staleness } from './staleness.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { judge, leastOf, type Verdict } from './verdict.ts'
 import { watch } from './watch.ts'
 
 export interface SoakOptions {
@@ -197,7 +197,9 @@ function judgeAll(samples: readonly Sample[]): readonly SeriesVerdict[] {
     const { tolerance } = panel
     if (tolerance === null) return []
     return [...seriesOf(panel, samples)].flatMap(([series, points]) => {
-      const verdict = judge(points, tolerance)
+      const { leastOfSeconds } = panel
+      const judged = leastOfSeconds === undefined ? points : leastOf(points, leastOfSeconds)
+      const verdict = judge(judged, tolerance)
       return verdict === null ? [] : [{ panel: panel.key, series, ...verdict }]
     })
   })

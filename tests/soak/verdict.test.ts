@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createRandom } from '#simulator/catalogue/hash.ts'
-import { judge, median, type Point, theilSen } from './verdict.ts'
+import { judge, leastOf, median, type Point, theilSen } from './verdict.ts'
 
 const HOUR = 3_600
 /** An hour of a process of some 200 MB, sampled every ten seconds, that breathes by 20 MB as its heap is collected. */
@@ -55,6 +55,19 @@ it('catches a throughput that falls, where falling counts', () => {
       { bothWays: true },
     ),
   ).toBe(false)
+})
+
+it('looks below garbage that is collected ever more rarely, and finds a leak of 8 MB an hour there', () => {
+  const heap = (leak: number): Point[] =>
+    Array.from({ length: HOUR / 10 }, (_, i) => {
+      const at = i * 10
+      const garbage = (0.2 + at / HOUR) * 100 * ((at / 70) % 1)
+      return { at, value: 42 + garbage + leak * (at / HOUR) }
+    })
+  const limits = { relative: 0.05, absolute: 4 }
+  expect(judge(heap(0), limits)?.flat).toBe(false)
+  expect(judge(leastOf(heap(0), 120), limits)?.flat).toBe(true)
+  expect(judge(leastOf(heap(8), 120), limits)?.flat).toBe(false)
 })
 
 it('says nothing of a few points', () => {

@@ -59,6 +59,14 @@ const WARM_UP = 0.25
 /** The middles of the second and of the last quarter are half the time apart, of the three quarters that are judged. */
 const MEDIANS_APART = 0.5 / (1 - WARM_UP)
 
+/** The least point of each `seconds`. */
+export function leastOf(points: readonly Point[], seconds: number): readonly Point[] {
+  const windows = Map.groupBy(points, ({ at }) => Math.floor(at / seconds))
+  return [...windows.values()].map((window) =>
+    window.reduce((least, point) => (point.value < least.value ? point : least)),
+  )
+}
+
 /** The median of the slopes between every two points, a second: up to 29 % of the points may be anything. */
 export function theilSen(points: readonly Point[]): number {
   const slopes: number[] = []
