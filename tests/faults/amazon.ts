@@ -43,6 +43,7 @@ const misbehaviours: readonly Misbehaviour[] = [
   faults('HTML with 400 and 200', every(1, 'html400', 'html200'), 0.5, true),
   faults('truncated JSON', every(1, 'truncated', 'badjson'), 0.5, true),
   faults('64 MiB', { huge: 1 }, 0.5, true),
+  faults('resets before, amid and after', every(1, 'reset', 'resetamid', 'resetafter'), 0.5),
   faults(
     'three of ten, of every kind',
     every(0.3, '429', '500', '503', 'reset', 'html400', 'badjson', '403expired'),
@@ -261,7 +262,7 @@ const MARK = '<!-- misbehaviours -->'
 export function withMisbehaviours(document: string, measured: readonly Measured[]): string {
   const at = document.indexOf(MARK)
   if (at < 0) throw new Error(`the document has no ${MARK}: put it before the table`)
-  const rest = document.slice(at + MARK.length).replace(/^\n*(\|.*\n?)*/, '')
+  const rest = document.slice(at + MARK.length).replace(/^\n*(\|.*\n)*\n*/, '')
   const rows = measured.map(
     ({ name, seconds, searches, tokens, throttled, finals, recoverySeconds, fetcherMb }) =>
       `| ${[name, seconds, searches, tokens, throttled, finals, recoverySeconds, fetcherMb].join(' | ')} |`,
@@ -269,5 +270,7 @@ export function withMisbehaviours(document: string, measured: readonly Measured[
   const head = [
     '| Amazon | seconds | searches | token requests | 429s | products final meanwhile | recovered after s | fetcher MB |',
   ]
-  return [`${document.slice(0, at)}${MARK}`, '', ...head, `|${' --- |'.repeat(8)}`, ...rows, rest].join('\n')
+  return [`${document.slice(0, at)}${MARK}`, '', ...head, `|${' --- |'.repeat(8)}`, ...rows, '', rest].join(
+    '\n',
+  )
 }

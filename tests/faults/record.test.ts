@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { type Measured, withMisbehaviours } from './amazon.ts'
 import { withRow } from './record.ts'
 import type { Report } from './trial.ts'
 
@@ -41,4 +42,26 @@ it('leaves what follows the table where it is', () => {
 
 it('says so when there is no place for the row', () => {
   expect(() => withRow('nothing here', report)).toThrow('<!-- measured -->')
+})
+
+it("writes Amazon's misbehaviours anew, and leaves what stands around them", () => {
+  const hang: Measured = {
+    name: 'hang',
+    seconds: 60,
+    searches: 16,
+    tokens: 0,
+    throttled: 0,
+    finals: 5,
+    recoverySeconds: 2.5,
+    fetcherMb: 180,
+  }
+  const once = withMisbehaviours('before\n\n<!-- misbehaviours -->\n\n- after\n', [
+    hang,
+    { ...hang, name: '500' },
+  ])
+  expect(once).toMatch(
+    /^before\n\n<!-- misbehaviours -->\n\n\| Amazon .*\n\| --- .*\n\| hang \| 60 \| 16 .*\n\| 500 .*\n\n- after\n$/,
+  )
+  expect(withMisbehaviours(once, [hang])).toMatch(/\| hang .*\n\n- after\n$/)
+  expect(() => withMisbehaviours('nothing here', [])).toThrow('<!-- misbehaviours -->')
 })
