@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { enableMarketplaces } from '#libs/db/marketplaces.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
 import { type GenerateOptions, generateProducts } from '#simulator/catalogue/generate-products.ts'
@@ -183,7 +183,16 @@ export async function runTrial(
 async function importCatalogue(api: string, catalogue: GenerateOptions): Promise<void> {
   let body = csvHeader(false)
   for (const row of generateProducts(catalogue)) body += csvLine(row, false)
+  await noticeClosed()
   await ask(api, '/products', { method: 'POST', headers: { 'content-type': 'text/csv' }, body })
+}
+
+/**
+ * Long work keeps this process from seeing that a server has closed a connection that stood idle; the next request would
+ * be written to it. One turn of the event loop shows it.
+ */
+export async function noticeClosed(): Promise<void> {
+  await setImmediate()
 }
 
 async function ask(api: string, path: string, init: RequestInit): Promise<void> {

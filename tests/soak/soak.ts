@@ -9,6 +9,7 @@ import { summarise } from '#tests/faults/checker.ts'
 import { startCluster } from '#tests/faults/cluster.ts'
 import { type Figures, readFigures } from '#tests/faults/facts.ts'
 import type { Exit } from '#tests/faults/supervisor.ts'
+import { noticeClosed } from '#tests/faults/trial.ts'
 import { waitFor } from '#tests/support/wait-for.ts'
 import { checkSoak } from './check.ts'
 import { startLoad } from './load.ts'
@@ -169,6 +170,7 @@ export async function runSoak(
 async function importCatalogue(api: string, catalogue: MovingCatalogue): Promise<void> {
   let body = csvHeader(false)
   for (let product = 0; product < catalogue.size; product++) body += csvLine(catalogue.row(product), false)
+  await noticeClosed()
   const response = await fetch(`${api}/products`, {
     method: 'POST',
     headers: { 'content-type': 'text/csv' },
