@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript for whatever Node is at hand: one older than 24 cannot even open asinstream.ts.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -10,10 +10,17 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   const node = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
   const script = fileURLToPath(new URL('./asinstream.ts', import.meta.url))
   if (existsSync(node)) {
-    // Ctrl-C reaches both processes; this one waits for what the other makes of it.
+    const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' })
+    // Ctrl-C reaches both processes, an orchestrator's signal this one alone; it waits for what the other makes of it.
     process.on('SIGINT', () => {})
-    const { status } = spawnSync(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' })
-    process.exitCode = status ?? 1
+    process.on('SIGTERM', () => child.kill('SIGTERM'))
+    child.on('error', (error) => {
+      process.stderr.write(`asinstream: ${error.message}\n`)
+      process.exitCode = 1
+    })
+    child.on('exit', (code) => {
+      process.exitCode = code ?? 1
+    })
   } else {
     process.stderr.write(
       `asinstream needs Node 24 or newer; this is ${process.versions.node}. Run npm ci in its folder: it brings one along.\n`,

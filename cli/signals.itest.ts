@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openDatabase } from '#libs/db/database.ts'
 import { createJob } from '#libs/db/jobs.ts'
@@ -61,6 +63,24 @@ describeWith(['postgres'], 'a service that is asked to end', () => {
     })
     expect(await run.exited).toBe(0)
     expect(run.stderr).toBe('loading\n')
+  })
+
+  it('ends with 0 at SIGTERM when an older Node has launched it', async () => {
+    const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.0.0' } })`
+    const launcher = fileURLToPath(new URL('asinstream.js', import.meta.url))
+    const flags = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`]
+    const child = spawn(process.execPath, [...flags, launcher, 'serve', 'persister'], {
+      env: { PATH: process.env.PATH, ...variablesFor('http://127.0.0.1:9') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.on('data', (data) => (output += data))
+    const closed = once(child, 'close')
+    await waitFor(() => output.includes('"started"'), { what: 'the service to start', timeoutMs: 60_000 })
+    child.kill('SIGTERM')
+    // Closed: whoever was launched has let go of the pipe as well.
+    expect(await closed).toEqual([0, null])
+    expect(output).toContain('"stopped"')
   })
 
   it('gives up a wait for quota when its grace is over, ends with 0, and leaves the work to others', async () => {
