@@ -39,25 +39,39 @@ describeWith(['postgres'], 'the log of attempts', () => {
       applyOutcomes(tx, [outcome(claimed)], () => ({ state: 'success', failures: 0, retryInMs: null })),
     )
 
-  it('has partitions ahead of the clock, and drops those that are older than the retention', async () => {
+  /** As though the partition that the migration made ended then; what lies after that is moved to the default one. */
+  const endPartition = async (hours: number): Promise<string> => {
+    const [partition] = await db.query<{ name: string }>(
+      `select inhrelid::regclass::text as name from pg_inherits
+        where inhparent = 'sync_logs'::regclass and inhrelid <> 'sync_logs_default'::regclass`,
+    )
+    const name = partition!.name
+    const end = new Date(Date.now() + hours * HOUR_MS).toISOString()
+    await db.query(`alter table sync_logs detach partition ${name}`)
+    await db.query(
+      `with moved as (delete from ${name} where queued_at >= $1 returning *)
+       insert into sync_logs_default select * from moved`,
+      [end],
+    )
+    await db.query(`alter table sync_logs attach partition ${name} for values from (minvalue) to ('${end}')`)
+    return name
+  }
+  const nothing = { created: [], dropped: [], jobs: 0 }
+
+  it('makes the next partition shortly before the last one ends, and one only', async () => {
+    await endPartition(1)
+    expect(await keepLogs(db, { logsMs: 12 * HOUR_MS })).toEqual(nothing)
+    await endPartition(1 / 60)
+    expect((await keepLogs(db, { logsMs: 12 * HOUR_MS })).created).toHaveLength(1)
+    expect(await keepLogs(db, { logsMs: 12 * HOUR_MS })).toEqual(nothing)
+  })
+
+  it('drops partitions that ended before the retention', async () => {
     await addProducts(db, 1)
     const id = await productId(db, 'S1')
-    const first = await keepLogs(db, { logsMs: 12 * HOUR_MS })
-    expect(first.created).toHaveLength(1)
-    expect(await keepLogs(db, { logsMs: 12 * HOUR_MS })).toEqual({ created: [], dropped: [], jobs: 0 })
     await log(id, 1, 30)
     await log(id, 2, 0)
-    // As though the partition that holds all so far had ended a day ago.
-    const old = await db.query<{ name: string }>(
-      `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'sync_logs'::regclass and pg_get_expr(c.relpartbound, c.oid) like '%MINVALUE%'`,
-    )
-    const name = old[0]!.name
-    await db.query(`alter table sync_logs detach partition ${name}`)
-    await db.query(`with moved as (delete from ${name} where attempt = 2 returning *)
-      insert into sync_logs_default select * from moved`)
-    const day = new Date(Date.now() - 24 * HOUR_MS).toISOString()
-    await db.query(`alter table sync_logs attach partition ${name} for values from (minvalue) to ('${day}')`)
+    const name = await endPartition(-24)
     expect((await keepLogs(db, { logsMs: 12 * HOUR_MS })).dropped).toEqual([name])
     expect(await db.query('select attempt from sync_logs')).toEqual([{ attempt: 2 }])
   })
@@ -65,6 +79,7 @@ describeWith(['postgres'], 'the log of attempts', () => {
   it('takes rows in that were claimed when there was no partition for them', async () => {
     await addProducts(db, 1)
     const id = await productId(db, 'S1')
+    await endPartition(1 / 60)
     await log(id, 1, -3)
     expect(await count('sync_logs_default')).toBe(1)
     await keepLogs(db, { logsMs: 120 * HOUR_MS })
@@ -88,6 +103,7 @@ describeWith(['postgres'], 'the log of attempts', () => {
   })
 
   it('leaves to the next call what somebody who reads the log holds up', async () => {
+    await endPartition(1 / 60)
     await db.transaction(async (tx) => {
       await tx.query('select count(*) from sync_logs')
       expect(await keepLogs(db, { logsMs: 1_200 * HOUR_MS })).toMatchObject({ created: [] })

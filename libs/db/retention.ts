@@ -6,7 +6,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS
 
 /** Partitions that the kept time is spread over: what is dropped too late is at most one of them. */
 const PARTITIONS = 12
-/** How far ahead of the clock partitions are made, beside one of their own length: `keepLogs` runs once a minute. */
+/** How long before the last partition ends the next one is made: `keepLogs` runs once a minute. */
 const AHEAD_MS = 5 * MINUTE_MS
 /** How long a change of the partitions waits for those who read or write the log, who wait for it in turn. */
 const LOCK_TIMEOUT_MS = 500
@@ -34,7 +34,7 @@ export async function keepLogs(db: Database, { logsMs }: Retention): Promise<Kep
   const spanMs = Math.min(7 * DAY_MS, Math.max(MINUTE_MS, logsMs / PARTITIONS))
   const partitions = await logPartitions(db, logsMs)
   const last = partitions.at(-1)
-  if (!last || last.endsInMs < spanMs + AHEAD_MS) {
+  if (!last || last.endsInMs < AHEAD_MS) {
     const name = await unlessLocked(db, (tx) => createPartition(tx, spanMs))
     if (name) created.push(name)
   }
