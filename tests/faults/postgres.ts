@@ -13,6 +13,12 @@ type Options = Omit<TrialOptions, 'scenario'>
 /** Those that can do nothing without PostgreSQL. */
 const WRITERS = ['persister', 'product-change']
 
+/**
+ * Who has to say that it is not ready. A lock on tables is nothing that another connection sees, and that a disk is full
+ * only those notice who write: not a product-change that stands by, or whose queue is full.
+ */
+const NOT_READY = { 'read-only': WRITERS, locked: [], 'disk full': ['persister'] } as const
+
 /** PostgreSQL is killed in the middle of the work, and comes back after `awayMs`, `times` times. */
 export function postgresDies(times: number, awayMs: number, options: Options): Promise<Report> {
   return runTrial({ ...options, scenario: 'PostgreSQL fails' }, async (trial) => {
@@ -101,10 +107,8 @@ export async function postgresRefuses(lastMs: number, options: Options): Promise
       trial.say(`PostgreSQL is ${target} (${await trial.finals()} final)`)
       const end = await outages[target as keyof typeof outages](trial)
       const until = performance.now() + lastMs
-      // A lock on tables is nothing that another connection sees: readiness is about the server.
-      if (target !== 'locked') {
-        findings.push(...(await expectReadiness(trial.supervisor, WRITERS, false, `while it is ${target}`)))
-      }
+      const notReady = NOT_READY[target as keyof typeof outages]
+      findings.push(...(await expectReadiness(trial.supervisor, notReady, false, `while it is ${target}`)))
       await sleep(Math.max(0, until - performance.now()))
       const before = await trial.finals().catch(() => undefined)
       await end()
