@@ -2,6 +2,7 @@ import { eventLog } from './event-log.ts'
 import { growth } from './growth.ts'
 import { identifiers } from './identifiers.ts'
 import { imports } from './import.ts'
+import { peers } from './peers/peers.ts'
 import { pipeline } from './pipeline.ts'
 import { poison } from './poison.ts'
 import { quotaMatrix } from './quota-matrix.ts'
@@ -20,6 +21,7 @@ export const sections: readonly AnySection[] = [
   poison,
   quotaMatrix,
   urgent,
+  peers,
   store,
   storeGrowth,
 ]
