@@ -93,7 +93,7 @@ function throughputRow(
     'processors busy, %': cpu === null ? null : Math.round((100 * cpu) / (syncSeconds * cores)),
     'floor, CPU s per 100,000': floor === null ? null : round((floor / products) * 1e5, 1),
     'floor, products/s': atFloor === null ? null : Math.round(atFloor),
-    'share of the floor, %': atFloor === null ? null : round((100 * perSecond) / atFloor, 1),
+    'floor, % of the CPU spent': cpu === null || floor === null ? null : round((100 * floor) / cpu, 1),
     'quota used, %': Math.round((100 * requests) / (rate * syncSeconds)),
     'products per request': round(products / requests, 2),
     'codes asked': identifiers,
