@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '#tests/support/backing.ts'
 import { membersComeAndGo } from './members.ts'
+import { connectionsEnd } from './postgres.ts'
 import { processesEnd } from './processes.ts'
 import type { Report, TrialOptions } from './trial.ts'
 
@@ -29,6 +30,12 @@ describe('a catalogue on Kafka, Redis and PostgreSQL ends right, each effect onc
 
   it('when they are asked to end, and each ends with 0 in time', { timeout: 150_000 }, async () => {
     expectGood(await processesEnd('SIGTERM', 7, options(2_000)))
+  })
+
+  it("when PostgreSQL's connections end within transactions", { timeout: 150_000 }, async () => {
+    const report = await connectionsEnd(6, { ...options(1_500), rate: 6 })
+    expectGood(report)
+    expect(report.more).toMatchObject({ terminated: 2, commitsUnanswered: 2 })
   })
 
   it('when members come and go', { timeout: 150_000 }, async () => {

@@ -72,8 +72,9 @@ export async function connectionsEnd(times: number, options: Options): Promise<R
           done.reset += relay!.cutAll()
           trial.say('every connection is reset')
         } else {
-          await relay!.loseCommits(1)
-          done.commitsUnanswered++
+          // When the work is over before, nothing is left to commit.
+          const lost = relay!.loseCommits(1).then(() => true)
+          if (await Promise.race([lost, trial.reached(1).then(() => false)])) done.commitsUnanswered++
           trial.say('the answer to a COMMIT is lost')
         }
       }
