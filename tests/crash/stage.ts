@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { freePort } from '#libs/child-process/port.ts'
 import { type Database, openDatabase } from '#libs/db/database.ts'
-import { sqlState } from '#libs/db/errors.ts'
 import { enableMarketplaces } from '#libs/db/marketplaces.ts'
 import type { EventLog } from '#libs/event-log/port.ts'
 import { createBackends } from '#libs/service/backends.ts'
@@ -9,7 +8,7 @@ import { loadConfig } from '#libs/service/config.ts'
 import { createLogger } from '#libs/service/logger.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
 import type { StartService } from '#libs/service/service.ts'
-import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
+import { SYNC_RESULTS } from '#schemas/topics.ts'
 import { CATALOG_FETCHER_GROUP } from '#services/catalog-fetcher/catalog-fetcher.ts'
 import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
 import { PERSISTER_GROUP } from '#services/persister/persister.ts'
@@ -18,13 +17,13 @@ import { startProductChange } from '#services/product-change/service.ts'
 import { startReporting } from '#services/reporting/service.ts'
 import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
 import { installAudit } from '#tests/faults/audit.ts'
-import { checkTotals, type Finding } from '#tests/faults/checker.ts'
-import { checkProducts, readFigures, readTotals } from '#tests/faults/facts.ts'
+import type { Finding } from '#tests/faults/checker.ts'
 import { type System, startSystem } from '#tests/flow/system.ts'
 import { waitFor } from '#tests/support/wait-for.ts'
+import { checkCell, checkReaders, isFinal, isIdle, lengthOf, type Outcome } from './outcome.ts'
 import type { Crash, Step } from './plan.ts'
 import { startVictim, type Victim } from './victim.ts'
-import { askDirectly, askThroughApi, expected } from './workload.ts'
+import { askDirectly, askThroughApi, forget, untilQueued } from './workload.ts'
 
 export const SERVICES = ['product-change', 'catalog-fetcher', 'persister', 'reporting'] as const
 export type ServiceName = (typeof SERVICES)[number]
@@ -80,10 +79,6 @@ const STARTERS: Readonly<Record<ServiceName, StartService>> = {
   persister: startPersister,
   reporting: startReporting,
 }
-const READERS = [
-  { group: CATALOG_FETCHER_GROUP, topic: SYNC_REQUESTS },
-  { group: PERSISTER_GROUP, topic: SYNC_RESULTS },
-] as const
 /** How long a run may take; far more than it does. */
 const TIMEOUT_MS = 90_000
 /** When to look whether anything is still going on; the second look, as long after the first, decides. */
@@ -102,6 +97,7 @@ export class Stage {
   readonly #environment: Readonly<Record<string, string>>
   readonly #options: StageOptions
   readonly #products: number
+  readonly #outcome: Outcome
   readonly #system: System
   readonly #running = new Set<ServiceName>()
   readonly #db: Database
@@ -123,6 +119,12 @@ export class Stage {
     this.#system = parts.system
     this.#db = parts.db
     this.#log = parts.log
+    this.#outcome = {
+      db: parts.db,
+      log: parts.log,
+      amazon: String(this.#environment.SP_API_ENDPOINT),
+      products: this.#products,
+    }
     this.#close = parts.close
     this.#next = this.#load()
   }
@@ -168,8 +170,8 @@ export class Stage {
     const { service } = this.#options
     const started = performance.now()
     for (const name of SERVICES) await (name === service ? this.#end(name) : this.#start(name))
-    await this.#clear()
-    const before = await this.#results()
+    await forget(this.#db, this.#outcome.amazon)
+    const before = await lengthOf(this.#log, SYNC_RESULTS)
     const asked =
       service === 'reporting'
         ? askThroughApi(`http://127.0.0.1:${this.#environment.PORT}`, this.#products)
@@ -201,12 +203,12 @@ export class Stage {
     if (crashed) await this.#start(service)
     await askedAll
     await this.#settled()
-    const { findings, retried } = await this.#check()
+    const { findings, retried } = await checkCell(this.#outcome)
     return {
       crashedAt,
       steps,
       retried,
-      findings: [...findings, ...(crashed ? await this.#behind() : [])],
+      findings: [...findings, ...(crashed ? await checkReaders(this.#log) : [])],
       seconds: (performance.now() - started) / 1_000,
     }
   }
@@ -239,46 +241,16 @@ export class Stage {
     })
   }
 
-  /** Empty tables, and an Amazon that has not been asked. What was read stays read: offsets are kept. */
-  async #clear(): Promise<void> {
-    await waitFor(
-      () =>
-        this.#db
-          .transaction(async (tx) => {
-            // Market data and logs go with their products.
-            await tx.query('truncate products, product_syncs')
-            await tx.query('truncate sync_jobs, sync_job_counts, sync_state_counts, fault_audit')
-            return true
-          })
-          .catch((error: unknown) => {
-            // A service that looks at the tables just then.
-            if (sqlState(error) === '40P01') return false
-            throw error
-          }),
-      { what: 'empty tables' },
-    )
-    await fetch(`${this.#environment.SP_API_ENDPOINT}/_simulator/stats/reset`, { method: 'POST' })
-  }
-
   /** Waits until all that the others can do before the service has to is done, so that its steps are the same each time. */
   async #backlog(before: bigint): Promise<void> {
     const { service } = this.#options
-    if (service === 'catalog-fetcher') {
-      const queued = `select 1 from product_syncs where state = 'queued' having count(*) = $1`
-      await waitFor(async () => (await this.#db.query(queued, [this.#products])).length > 0, {
-        what: 'all requests in the log',
-      })
-    }
+    if (service === 'catalog-fetcher') await untilQueued(this.#db, this.#products)
     if (service === 'persister') {
-      await waitFor(async () => (await this.#results()) - before >= BigInt(this.#products), {
+      const results = async (): Promise<bigint> => (await lengthOf(this.#log, SYNC_RESULTS)) - before
+      await waitFor(async () => (await results()) >= BigInt(this.#products), {
         what: 'all results in the log',
       })
     }
-  }
-
-  async #results(): Promise<bigint> {
-    const ends = await this.#log.admin.endOffsets(SYNC_RESULTS)
-    return [...ends.values()].reduce((sum, end) => sum + end, 0n)
   }
 
   /**
@@ -289,14 +261,12 @@ export class Stage {
     const gone = new AbortController()
     const over = (): void => gone.abort()
     void process?.running.then(over, over)
-    const sql = `select 1 from product_syncs where state not in ('pending', 'queued')
-      having count(*) = $1 and (select count(*) filter (where state = 'complete') = count(*) and count(*) > 0 from sync_jobs)`
     let lookAt = performance.now() + LOST_AFTER_MS
     let idleBefore = false
     const done = async (): Promise<boolean> => {
-      if (gone.signal.aborted || (await this.#db.query(sql, [this.#products])).length > 0) return true
+      if (gone.signal.aborted || (await isFinal(this.#outcome))) return true
       if (performance.now() < lookAt) return false
-      const idle = await this.#idle()
+      const idle = !this.#asking && (await isIdle(this.#outcome))
       lookAt = performance.now() + LOST_AFTER_MS
       // Twice: what is on its way between two of the looks would be missed once.
       if (idle && idleBefore) return true
@@ -310,46 +280,6 @@ export class Stage {
       },
     )
     if (!gone.signal.aborted) process?.victim.stop()
-  }
-
-  /** Nothing is due, and everything that was asked for has been read to its end. */
-  async #idle(): Promise<boolean> {
-    if (this.#asking) return false
-    const waiting = await this.#db.query(
-      `select 1 from product_syncs where state = 'pending' union all select 1 from sync_jobs where not expanded limit 1`,
-    )
-    if (waiting.length > 0) return false
-    for (const { group, topic } of READERS) if (!(await this.#atEnd(group, topic))) return false
-    return true
-  }
-
-  async #check(): Promise<{ readonly findings: readonly Finding[]; readonly retried: number }> {
-    const amazon = String(this.#environment.SP_API_ENDPOINT)
-    const findings = [
-      ...(await checkProducts(this.#db, expected(this.#products))),
-      ...checkTotals(expected(this.#products), await readTotals(this.#db, this.#log, amazon)),
-    ]
-    const { requeued, attempts } = await readFigures(this.#db, amazon)
-    if (requeued > 0)
-      findings.push({ kind: 'lost', detail: `${requeued} products came back by their lease only` })
-    return { findings, retried: attempts - this.#products }
-  }
-
-  /** Groups that do not reach the end of their topic. */
-  async #behind(): Promise<readonly Finding[]> {
-    const findings: Finding[] = []
-    for (const { group, topic } of READERS) {
-      await waitFor(() => this.#atEnd(group, topic), { what: `${group} at the end of ${topic}` }).catch(
-        (error: Error) => findings.push({ kind: 'lost', detail: error.message }),
-      )
-    }
-    return findings
-  }
-
-  async #atEnd(group: string, topic: string): Promise<boolean> {
-    const ends = await this.#log.admin.endOffsets(topic)
-    const committed = await this.#log.admin.committedOffsets(group, topic)
-    return [...ends].every(([partition, end]) => end === 0n || committed.get(partition) === end)
   }
 
   /** A member of the log in PostgreSQL that died keeps its partitions for ten seconds: they are over now. */

@@ -1,4 +1,5 @@
 import type { Database } from '#libs/db/database.ts'
+import { sqlState } from '#libs/db/errors.ts'
 import { createJob } from '#libs/db/jobs.ts'
 import { upsertProducts } from '#libs/db/products.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
@@ -37,6 +38,30 @@ export function* expected(count: number): Generator<Expected> {
   }
 }
 
+/**
+ * Empty tables, and an Amazon that has not been asked. What was read stays read: offsets are kept.
+ * @param amazon base URL of the simulator
+ */
+export async function forget(db: Database, amazon: string): Promise<void> {
+  await waitFor(
+    () =>
+      db
+        .transaction(async (tx) => {
+          // Market data and logs go with their products.
+          await tx.query('truncate products, product_syncs')
+          await tx.query('truncate sync_jobs, sync_job_counts, sync_state_counts, fault_audit')
+          return true
+        })
+        .catch((error: unknown) => {
+          // A service that looks at the tables just then.
+          if (sqlState(error) === '40P01') return false
+          throw error
+        }),
+    { what: 'empty tables' },
+  )
+  await fetch(`${amazon}/_simulator/stats/reset`, { method: 'POST' })
+}
+
 /** Imports the catalogue and asks for a sync of all of it, by the statements that the API runs. */
 export async function askDirectly(db: Database, count: number): Promise<void> {
   await db.transaction((tx) => upsertProducts(tx, [...generateProducts({ ...CATALOGUE, count })]))
@@ -68,4 +93,10 @@ async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
   const response = await fetch(url, init)
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
   return response.json()
+}
+
+/** Resolves when all that was asked for is in the log. */
+export async function untilQueued(db: Database, count: number): Promise<void> {
+  const queued = `select 1 from product_syncs where state = 'queued' having count(*) = $1`
+  await waitFor(async () => (await db.query(queued, [count])).length > 0, { what: 'all requests in the log' })
 }

@@ -1,0 +1,88 @@
+import type { Database } from '#libs/db/database.ts'
+import type { EventLog } from '#libs/event-log/port.ts'
+import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
+import { CATALOG_FETCHER_GROUP } from '#services/catalog-fetcher/catalog-fetcher.ts'
+import { PERSISTER_GROUP } from '#services/persister/persister.ts'
+import { checkTotals, type Finding } from '#tests/faults/checker.ts'
+import { checkProducts, readFigures, readTotals } from '#tests/faults/facts.ts'
+import { waitFor } from '#tests/support/wait-for.ts'
+import { expected } from './workload.ts'
+
+/** Where it can be read what came of a cell. */
+export interface Outcome {
+  readonly db: Database
+  readonly log: EventLog
+  /** Base URL of the simulator. */
+  readonly amazon: string
+  /** How many were asked for. */
+  readonly products: number
+}
+
+const READERS = [
+  { group: CATALOG_FETCHER_GROUP, topic: SYNC_REQUESTS },
+  { group: PERSISTER_GROUP, topic: SYNC_RESULTS },
+] as const
+
+/** Every product is in a final state and every job is complete. */
+export async function isFinal({ db, products }: Outcome): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from product_syncs where state not in ('pending', 'queued')
+     having count(*) = $1
+        and (select count(*) filter (where state = 'complete') = count(*) and count(*) > 0 from sync_jobs)`,
+    [products],
+  )
+  return rows.length > 0
+}
+
+/** Nothing is due, and everything that was asked for has been read to its end. */
+export async function isIdle({ db, log }: Outcome): Promise<boolean> {
+  const waiting = await db.query(
+    `select 1 from product_syncs where state = 'pending' union all select 1 from sync_jobs where not expanded limit 1`,
+  )
+  if (waiting.length > 0) return false
+  for (const { group, topic } of READERS) if (!(await isAtEnd(log, group, topic))) return false
+  return true
+}
+
+/**
+ * The checker of the fault scenarios on every product, counter and job.
+ * @returns besides its findings the attempts beyond one per product
+ */
+export async function checkCell({
+  db,
+  log,
+  amazon,
+  products,
+}: Outcome): Promise<{ readonly findings: readonly Finding[]; readonly retried: number }> {
+  const findings = [
+    ...(await checkProducts(db, expected(products))),
+    ...checkTotals(expected(products), await readTotals(db, log, amazon)),
+  ]
+  const { requeued, attempts } = await readFigures(db, amazon)
+  if (requeued > 0)
+    findings.push({ kind: 'lost', detail: `${requeued} products came back by their lease only` })
+  return { findings, retried: attempts - products }
+}
+
+/** Groups that do not reach the end of their topic. */
+export async function checkReaders(log: EventLog): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const { group, topic } of READERS) {
+    await waitFor(() => isAtEnd(log, group, topic), { what: `${group} at the end of ${topic}` }).catch(
+      (error: Error) => findings.push({ kind: 'lost', detail: error.message }),
+    )
+  }
+  return findings
+}
+
+async function isAtEnd(log: EventLog, group: string, topic: string): Promise<boolean> {
+  const ends = await log.admin.endOffsets(topic)
+  const committed = await log.admin.committedOffsets(group, topic)
+  return [...ends].every(([partition, end]) => end === 0n || committed.get(partition) === end)
+}
+
+/** Records that were ever appended to a topic. */
+export async function lengthOf(log: EventLog, topic: string): Promise<bigint> {
+  const ends = await log.admin.endOffsets(topic)
+  return [...ends.values()].reduce((sum, end) => sum + end, 0n)
+}
