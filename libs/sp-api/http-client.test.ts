@@ -198,9 +198,9 @@ describe('a refused token', () => {
 
 describe('while Amazon does not answer', () => {
   it('is asked by one call at a time, ever more rarely, and at once by all when it does again', async () => {
-    let down = true
+    const amazon = { down: true }
     const { api, stub, clock } = await oneCode(stubs, (request, response) =>
-      down ? json(response, 503, {}) : itemsAnswer([])(request, response),
+      amazon.down ? json(response, 503, {}) : itemsAnswer([])(request, response),
     )
     const all = async () => {
       const calls = Array.from({ length: 8 }, (_, i) =>
@@ -217,7 +217,7 @@ describe('while Amazon does not answer', () => {
       clock.advance(60_000)
     }
     expect(stub.requests.length - before).toBeLessThanOrEqual(10)
-    down = false
+    amazon.down = false
     expect((await all()).filter(({ kind }) => kind === 'items').length).toBeGreaterThan(0)
     expect((await all()).map(({ kind }) => kind)).toEqual(Array(8).fill('items'))
   })

@@ -117,15 +117,15 @@ describe('several sellers', () => {
   })
 
   it('take a seller back when its credentials are mended', async () => {
-    let mended = false
+    const grant = { mended: false }
     const setup = await sellers({
       broken: {
-        lwa: (request, response) => (mended ? tokenAnswer() : revoked)(request, response),
+        lwa: (request, response) => (grant.mended ? tokenAnswer() : revoked)(request, response),
       },
       good: { slotMs: 50 },
     })
     await setup.lookup()
-    mended = true
+    grant.mended = true
     setup.clock.advance(60_000)
     await setup.lookup(US, gtin(7))
     expect(setup.events).toEqual(['broken stopped in ATVPDKIKX0DER', 'broken resumed in ATVPDKIKX0DER'])
