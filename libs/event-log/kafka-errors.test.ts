@@ -15,6 +15,7 @@ describe('kafkajs errors', () => {
       clientError('KafkaJSNonRetriableError', { retriable: false }, clientError('KafkaJSConnectionError')),
       true,
     ],
+    ['a request on a connection that is gone, as kafkajs puts it', new Error('Broker not connected'), true],
     ['retries used up', clientError('KafkaJSNumberOfRetriesExceeded', { retriable: false }), true],
     ['a coordinator that loads', protocolError('GROUP_LOAD_IN_PROGRESS', true), true],
     [

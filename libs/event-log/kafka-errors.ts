@@ -60,8 +60,14 @@ const connectionErrors = new Set([
   'KafkaJSLockTimeout',
   'KafkaJSTimeout',
 ])
+/** A commit on a connection that has just been reset: kafkajs throws a plain error, without name or code. */
+const NOT_CONNECTED = 'Broker not connected'
 export const isConnectionError = (error: unknown): boolean =>
-  some(error, ({ name, code }) => connectionErrors.has(name) || code === 'ECONNREFUSED')
+  some(
+    error,
+    ({ name, code, message }) =>
+      connectionErrors.has(name) || code === 'ECONNREFUSED' || message === NOT_CONNECTED,
+  )
 
 const refused = (type: string): boolean => type.endsWith('_AUTHORIZATION_FAILED')
 const isRefused = (error: unknown): boolean =>
