@@ -66,8 +66,13 @@ function best(ranks: readonly Rank[]): Rank | undefined {
   return ranks.toSorted((a, b) => a.rank - b.rank)[0]
 }
 
+/** A signed 32-bit integer, as records and tables have it. */
+const MAX_QUANTITY = 2 ** 31 - 1
+
 function positive(quantity: number | null): number | null {
-  return quantity !== null && Number.isInteger(quantity) && quantity > 0 ? quantity : null
+  return quantity !== null && Number.isInteger(quantity) && quantity > 0 && quantity <= MAX_QUANTITY
+    ? quantity
+    : null
 }
 
 /** The largest MAIN image. Links are untrusted and end up in pages: web addresses only. */

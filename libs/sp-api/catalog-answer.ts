@@ -6,6 +6,13 @@
  * Read by hand rather than by a schema library: this is every byte that Amazon sends, and a tenth of the time.
  */
 
+/** What describes an item is cut off after so many characters: a record of the log has to hold it, whatever Amazon sends. */
+const LONGEST_TEXT = 1_000
+/** A link that is cut off is none. */
+const LONGEST_LINK = 2_000
+/** Far beyond any; a record of the log has no room for the last of the safe integers. */
+const MAX_RANK = 1e12
+
 export interface CatalogItem {
   readonly asin: string
   /** Null when Amazon does not tell. */
@@ -164,14 +171,15 @@ function toRank({ title, rank }: Fields): Rank | undefined {
   return isRank(rank) ? { title: text(title), rank } : undefined
 }
 
-const isRank = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
+const isRank = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= MAX_RANK
 
 function toImages({ marketplaceId, images }: Fields): ItemImages | undefined {
   if (typeof marketplaceId !== 'string') return undefined
   return {
     marketplaceId,
     images: list(images, ({ variant, link, height, width }) =>
-      typeof variant === 'string' && typeof link === 'string'
+      typeof variant === 'string' && typeof link === 'string' && link.length <= LONGEST_LINK
         ? { variant, link, height: number(height), width: number(width) }
         : undefined,
     ),
@@ -226,7 +234,8 @@ const isFields = (value: unknown): value is Fields =>
 
 const isAbsent = (value: unknown): value is null | undefined => value === null || value === undefined
 
-const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const text = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_TEXT) : null
 
 const number = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null

@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { loadConfig } from '#libs/service/config.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
+import { parseSearchPage } from '#libs/sp-api/catalog-answer.ts'
 import { type CodeLookups, type Lookup, SpApiInputError } from '#libs/sp-api/index.ts'
 import { testProcessor } from '#libs/stream/testing.ts'
 import { createLocalCodec } from '#schemas/codec.ts'
 import type { SyncRequest } from '#schemas/generated/sync-request.ts'
 import type { SyncResult } from '#schemas/generated/sync-result.ts'
-import { SYNC_REQUESTS } from '#schemas/topics.ts'
+import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
 import { createCatalogFetcher } from './catalog-fetcher.ts'
 
 const US = 'ATVPDKIKX0DER'
@@ -164,4 +165,44 @@ it.each<[string, Partial<SyncRequest>, string]>([
   expect(bad?.verdict).toMatchObject({ kind: 'reject', reason: expect.stringContaining(reason) })
   expect(good?.result?.outcome).toBe('not_found')
   expect(calls).toEqual([['00012345678905']])
+})
+
+const asin = (number: number): string => `B${String(number).padStart(9, '0')}`
+const item = (number: number, more: object): object => ({
+  asin: asin(number),
+  identifiers: [{ marketplaceId: US, identifiers: [{ identifierType: 'UPC', identifier: '036000291452' }] }],
+  ...more,
+})
+const long = 'ä'.repeat(2_000_000)
+
+it.each<[string, readonly object[]]>([
+  ['a quantity beyond 32 bits', [item(1, { summaries: [{ marketplaceId: US, packageQuantity: 3e9 }] })]],
+  ['a quantity beyond all bits', [item(1, { summaries: [{ marketplaceId: US, packageQuantity: 1e300 }] })]],
+  [
+    'a rank at the end of the safe integers',
+    [item(1, { salesRanks: [{ marketplaceId: US, displayGroupRanks: [{ rank: 2 ** 53 - 1 }] }] })],
+  ],
+  ['a title of megabytes', [item(1, { summaries: [{ marketplaceId: US, itemName: long, brand: long }] })]],
+  [
+    'a link of megabytes',
+    [item(1, { images: [{ marketplaceId: US, images: [{ variant: 'MAIN', link: `https://${long}` }] }] })],
+  ],
+  [
+    'a unit of megabytes',
+    [item(1, { dimensions: [{ marketplaceId: US, item: { height: { unit: long, value: 1 } } }] })],
+  ],
+  [
+    'a thousand items with long titles',
+    Array.from({ length: 1_000 }, (_, index) =>
+      item(index, { summaries: [{ marketplaceId: US, itemName: 'ä'.repeat(1_000) }] }),
+    ),
+  ],
+])('has a result that the log takes, whatever Amazon answers: %s', async (_, items) => {
+  const found: Lookup = { ...meta, kind: 'items', items: parseSearchPage({ items }).items }
+  const codec = createLocalCodec()
+  const [fetched] = await fetchAll(amazon(() => found).spApi, [request()])
+  const record = await codec.encode(SYNC_RESULTS, fetched!.result!)
+  // Brokers take 1 MiB, with what a record weighs besides.
+  expect(record.length).toBeLessThan(1_000_000)
+  expect(fetched!.result!.candidates[0]).toMatchObject({ asin: expect.stringMatching(/^B0/) })
 })

@@ -9,6 +9,10 @@ const OPERATION = 'catalogItems_2022-04-01.searchCatalogItems'
 const NO_OPERATION = 'none'
 /** Longest reason that is kept, in characters. */
 const MAX_REASON = 500
+/** So many candidates always fit into a record, by the limits of `toCandidate`. */
+const FEW_CANDIDATES = 10
+/** What the candidates of one result may weigh, as JSON: brokers take records of up to 1 MiB. */
+const MAX_CANDIDATES_BYTES = 900_000
 
 /** The result of a product whose code is not worth a call. */
 export function unaskedResult(request: SyncRequest, now: number): SyncResult {
@@ -92,14 +96,24 @@ function matched(
     [...candidates.values()],
   )
   const repaired = request.repair === null ? '' : ` (code repaired: ${request.repair})`
-  return {
-    outcome: match.outcome,
-    reason: brief(`${match.reason}${repaired}`),
-    candidates: match.candidates.flatMap(({ asin, chosen, score, reasons }) => {
-      const candidate = candidates.get(asin)
-      return candidate ? [toCandidateRecord(candidate, { chosen, score, reasons: [...reasons] })] : []
-    }),
-  }
+  const records = match.candidates.flatMap(({ asin, chosen, score, reasons }) => {
+    const candidate = candidates.get(asin)
+    return candidate ? [toCandidateRecord(candidate, { chosen, score, reasons: [...reasons] })] : []
+  })
+  const kept = thatFit(records)
+  const cut = kept.length < records.length ? ` (the best ${kept.length} of ${records.length} are kept)` : ''
+  return { outcome: match.outcome, reason: brief(`${match.reason}${repaired}${cut}`), candidates: kept }
+}
+
+/** The best ones that fit into a record: a result that the log refuses would end every fetcher that comes to it. */
+function thatFit(candidates: Candidate[]): Candidate[] {
+  if (candidates.length <= FEW_CANDIDATES) return candidates
+  let bytes = 0
+  const end = candidates.findIndex((candidate) => {
+    bytes += Buffer.byteLength(JSON.stringify(candidate))
+    return bytes > MAX_CANDIDATES_BYTES
+  })
+  return end < 0 ? candidates : candidates.slice(0, end)
 }
 
 type FailedBase = Pick<SyncResult, 'outcome' | 'reason' | 'candidates' | 'retryAfterMs'>
