@@ -198,7 +198,7 @@ describe('a refused token', () => {
 
 describe('while Amazon does not answer', () => {
   it('is asked by one call at a time, ever more rarely, and at once by all when it does again', async () => {
-    const amazon = { down: true }
+    const amazon: { down: boolean } = { down: true }
     const { api, stub, clock } = await oneCode(stubs, (request, response) =>
       amazon.down ? json(response, 503, {}) : itemsAnswer([])(request, response),
     )

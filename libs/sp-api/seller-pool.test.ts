@@ -117,7 +117,7 @@ describe('several sellers', () => {
   })
 
   it('take a seller back when its credentials are mended', async () => {
-    const grant = { mended: false }
+    const grant: { mended: boolean } = { mended: false }
     const setup = await sellers({
       broken: {
         lwa: (request, response) => (grant.mended ? tokenAnswer() : revoked)(request, response),
