@@ -46,10 +46,10 @@ describe('a process that ends itself between two I/O steps', () => {
     { timeout: 180_000 },
     async (service) => {
       const report = await onStage({ service }, (stage) =>
-        trySample({ service, stage, seed: 1, cells: 2, chains: 1 }),
+        trySample({ service, stage, seed: 1, cells: 1, chains: 1 }),
       )
       expect(report.findings).toEqual([])
-      expect(report.ended.before + report.ended.sent + report.ended.answered).toBeGreaterThanOrEqual(2)
+      expect(report.ended.before + report.ended.sent + report.ended.answered).toBeGreaterThanOrEqual(1)
     },
   )
 

@@ -47,7 +47,7 @@ internals.push = function (this: Socket, chunk, encoding) {
 /** Loads the service while the run before is still under way, which saves half of the time of a run. */
 async function readPlan(): Promise<CrashPlan> {
   const { CRASH_PLAN: file, CRASH_PRELOAD: modules } = process.env
-  for (const module of modules?.split(',') ?? []) await import(module)
+  for (const module of modules ? modules.split(',') : []) await import(module)
   for (;;) {
     try {
       return JSON.parse(readFileSync(String(file), 'utf8')) as CrashPlan
@@ -99,3 +99,6 @@ function crash(): never {
 }
 
 process.once('exit', () => report(false))
+process.on('newListener', (event) => {
+  if (event === 'SIGTERM') writeFileSync(plan.listening, '')
+})

@@ -25,8 +25,8 @@ export interface ModelOptions {
 }
 
 /**
- * Ends a process before its first step, another before its second, and so on until one has no step left at which to end;
- * and at each step that others see the effect of, also when it has been sent. What a process answers to the end of an
+ * Ends a process before its first step, another before its second, and so on until one has no step left at which to end,
+ * nor had any before it; and at each step that others see the effect of, also when it has been sent. What a process answers to the end of an
  * answer is what it does before its next step, so `answered` adds nothing but the order of what goes on at the same time:
  * `trySample` draws it.
  */
@@ -37,16 +37,19 @@ export async function tryEveryStep(
   const deadline = performance.now() + budgetMs
   const model = new Model(options)
   const { steps } = await model.run([{ at: null, moment: 'before' }])
+  let longest = steps.length
   let next: number | null = null
   for (let at = from; at <= to; at++) {
     if (performance.now() > deadline) {
       next = at
       break
     }
-    const { crashedAt } = await model.run([{ at, moment: 'before' }])
+    const { crashedAt, steps } = await model.run([{ at, moment: 'before' }])
     const [step] = crashedAt
-    if (step === undefined) break
-    if (step.visible) await model.run([{ at, moment: 'sent' }])
+    longest = Math.max(longest, steps.length)
+    // Some runs take fewer steps than others.
+    if (step === undefined && at > longest) break
+    if (step?.visible) await model.run([{ at, moment: 'sent' }])
   }
   return { ...model.report(steps.length), next }
 }

@@ -28,6 +28,8 @@ export interface CrashPlan extends Crash {
   readonly ownPort: number
   /** File for what it did, as `CrashReport`. */
   readonly report: string
+  /** File that is there as soon as the process listens for SIGTERM, by which it would end at once before. */
+  readonly listening: string
 }
 
 export interface Step {

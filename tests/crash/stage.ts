@@ -279,7 +279,7 @@ export class Stage {
         if (error instanceof Error && error.cause !== undefined) throw error
       },
     )
-    if (!gone.signal.aborted) process?.victim.stop()
+    if (!gone.signal.aborted) await process?.victim.stop()
   }
 
   /** A member of the log in PostgreSQL that died keeps its partitions for ten seconds: they are over now. */

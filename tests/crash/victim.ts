@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startServer } from '#libs/child-process/server.ts'
+import { waitFor } from '#tests/support/wait-for.ts'
 import type { Crash, CrashPlan, CrashReport } from './plan.ts'
 import type { Peer } from './requests.ts'
 
@@ -18,17 +19,21 @@ export interface VictimOptions {
 export interface Victim {
   /** Lets it begin; resolves when it has ended as it was to, and rejects when it ended in any other way. */
   run(crash: Crash): Promise<CrashReport>
-  /** Asks it to end in good order, which it then has to, with exit code 0. */
-  stop(): void
+  /** Asks it to end in good order, as soon as it listens; it then has to, with exit code 0. */
+  stop(): Promise<void>
   kill(): Promise<void>
 }
 
+/** How long a process may take to start; far more than it does. */
+const START_TIMEOUT_MS = 60_000
 const INJECT = new URL('./inject.ts', import.meta.url).href
 const ROOT = new URL('../../', import.meta.url)
 
 export async function startVictim(options: VictimOptions): Promise<Victim> {
   const { name, main, preload, environment, folder } = options
-  const [planFile, report] = [join(folder, `${name}.plan`), join(folder, `${name}.json`)]
+  const planFile = join(folder, `${name}.plan`)
+  const report = join(folder, `${name}.json`)
+  const listening = join(folder, `${name}.listening`)
   const child = await startServer({
     name,
     command: process.execPath,
@@ -48,7 +53,7 @@ export async function startVictim(options: VictimOptions): Promise<Victim> {
   return {
     async run(crash) {
       const peers = peersOf(environment)
-      const plan: CrashPlan = { ...crash, report, peers, ownPort: Number(environment.PORT) }
+      const plan: CrashPlan = { ...crash, report, listening, peers, ownPort: Number(environment.PORT) }
       // Renamed, so that it is never read half.
       writeFileSync(`${planFile}.new`, JSON.stringify(plan))
       renameSync(`${planFile}.new`, planFile)
@@ -59,8 +64,12 @@ export async function startVictim(options: VictimOptions): Promise<Victim> {
       }
       throw new Error(`${name} ended with ${signal ?? code}, which nobody asked for:\n${child.lastOutput()}`)
     },
-    stop() {
+    async stop() {
       asked = true
+      await waitFor(() => existsSync(listening) || !child.running, {
+        what: `${name} to listen for signals`,
+        timeoutMs: START_TIMEOUT_MS,
+      })
       child.signal('SIGTERM')
     },
     async kill() {

@@ -1,0 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { startVictim } from './victim.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'victim-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('asks a process to end as soon as it listens, not before', async () => {
+  const main = join(folder, 'listening.mjs')
+  writeFileSync(main, `process.once('SIGTERM', () => process.exit(0))\nsetInterval(() => {}, 1000)\n`)
+  const victim = await startVictim({ name: 'listening', main, preload: [], environment: {}, folder })
+  const running = victim.run({ at: null, moment: 'before' })
+  await victim.stop()
+  expect(await running).toEqual({ steps: [], crashed: false })
+})
