@@ -66,6 +66,24 @@ describeWith(['postgres'], 'the log of attempts', () => {
     expect(await keepLogs(db, { logsMs: 12 * HOUR_MS })).toEqual(nothing)
   })
 
+  it('gives way to another process that does the same at the same time', async () => {
+    // Whoever loses the lead finishes its turn while the next one begins.
+    for (let i = 0; i < 5; i++) {
+      for (const { name } of await db.query<{ name: string }>(
+        `select inhrelid::regclass::text as name from pg_inherits
+          where inhparent = 'sync_logs'::regclass and inhrelid <> 'sync_logs_default'::regclass`,
+      ))
+        await db.query(`drop table ${name}`)
+      await db.query(`create table sync_logs_old_${i} partition of sync_logs
+        for values from ('2020-01-01') to ('2020-01-0${i + 2}')`)
+      const together = await Promise.all([1, 2, 3, 4].map(() => keepLogs(db, { logsMs: 12 * HOUR_MS })))
+      // What each of them left to the others.
+      const kept = [...together, await keepLogs(db, { logsMs: 12 * HOUR_MS })]
+      expect(kept.flatMap(({ dropped }) => dropped)).toEqual([`sync_logs_old_${i}`])
+      expect(kept.flatMap(({ created }) => created)).toHaveLength(1)
+    }
+  })
+
   it('drops partitions that ended before the retention', async () => {
     await addProducts(db, 1)
     const id = await productId(db, 'S1')

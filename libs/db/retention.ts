@@ -10,6 +10,8 @@ const PARTITIONS = 12
 const AHEAD_MS = 5 * MINUTE_MS
 /** How long a change of the partitions waits for those who read or write the log, who wait for it in turn. */
 const LOCK_TIMEOUT_MS = 500
+/** Advisory lock of whoever changes the partitions. */
+const LOGS_LOCK = 7_243_903
 
 export interface Retention {
   /** How long attempts, and jobs that have ended, are kept, in milliseconds. */
@@ -33,14 +35,15 @@ export async function keepLogs(db: Database, { logsMs }: Retention): Promise<Kep
   const dropped: string[] = []
   const spanMs = Math.min(7 * DAY_MS, Math.max(MINUTE_MS, logsMs / PARTITIONS))
   const partitions = await logPartitions(db, logsMs)
-  const last = partitions.at(-1)
-  if (!last || last.endsInMs < AHEAD_MS) {
-    const name = await unlessLocked(db, (tx) => createPartition(tx, spanMs))
+  if (endsSoon(partitions)) {
+    const name = await unlessLocked(db, async (tx) =>
+      // Looked at again: another process may have made it before this one had the lock.
+      endsSoon(await logPartitions(tx, logsMs)) ? createPartition(tx, spanMs) : undefined,
+    )
     if (name) created.push(name)
   }
   for (const { name } of partitions.filter((partition) => partition.old)) {
-    const done = await unlessLocked(db, (tx) => tx.query(`drop table ${name}`))
-    if (done) dropped.push(name)
+    if (await unlessLocked(db, (tx) => dropPartition(tx, name))) dropped.push(name)
   }
   await unlessLocked(db, (tx) =>
     tx.query(`delete from sync_logs_default where queued_at < now() - $1 * interval '1 millisecond'`, [
@@ -59,6 +62,11 @@ interface Partition extends Record<string, unknown> {
 }
 
 const boundSql = `(regexp_match(pg_get_expr(c.relpartbound, c.oid), ' TO \\(''([^'']+)''\\)$'))[1]::timestamptz`
+
+function endsSoon(partitions: readonly Partition[]): boolean {
+  const last = partitions.at(-1)
+  return !last || last.endsInMs < AHEAD_MS
+}
 
 /** In the order of time, without the default one. */
 async function logPartitions(db: Queryable, logsMs: number): Promise<readonly Partition[]> {
@@ -101,6 +109,14 @@ async function createPartition(tx: Queryable, spanMs: number): Promise<string> {
   return name
 }
 
+/** False when another process has dropped it. */
+async function dropPartition(tx: Queryable, name: string): Promise<boolean> {
+  const [found] = await tx.query<{ there: boolean }>('select to_regclass($1) is not null as there', [name])
+  if (!found?.there) return false
+  await tx.query(`drop table ${name}`)
+  return true
+}
+
 /** Jobs that ended long ago, and counts of jobs that are gone. */
 async function removeJobs(db: Database, logsMs: number): Promise<number> {
   const [row] = await db.query<{ n: number }>(
@@ -114,12 +130,15 @@ async function removeJobs(db: Database, logsMs: number): Promise<number> {
   return row?.n ?? 0
 }
 
-/** Undefined when somebody holds what it needs. */
+/** Undefined when somebody holds what it needs, or is at the same work: a process that loses the lead finishes its turn. */
 async function unlessLocked<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T | undefined> {
   try {
     return await db.transaction(async (tx) => {
-      await tx.query(`select set_config('lock_timeout', $1, true)`, [`${LOCK_TIMEOUT_MS}ms`])
-      return work(tx)
+      const [alone] = await tx.query<{ mine: boolean }>(
+        `select pg_try_advisory_xact_lock(${LOGS_LOCK}) as mine, set_config('lock_timeout', $1, true)`,
+        [`${LOCK_TIMEOUT_MS}ms`],
+      )
+      return alone?.mine ? work(tx) : undefined
     })
   } catch (error) {
     if (sqlState(error) === '55P03') return undefined
