@@ -68,6 +68,11 @@ describe('several sellers', () => {
     ['a field that is none', { SP_API_SELLERS: JSON.stringify([{ ...us, secret: 'CANARY' }]) }, /\[0\]/],
     ['the same name twice', { SP_API_SELLERS: JSON.stringify([us, us]) }, /\[1\]\.name stands twice/],
     [
+      'one account under two names',
+      { ...application, SP_API_SELLERS: JSON.stringify([us, { ...us, name: 'shop-ca' }]) },
+      /\[1\]\.refreshToken stands twice/,
+    ],
+    [
       'half an application',
       { SP_API_SELLERS: JSON.stringify([{ ...us, clientId: 'CANARY' }]) },
       /\[0\] clientId and clientSecret only work together/,

@@ -36,9 +36,16 @@ const sellersSchema = z
   .array(sellerSchema, 'must be a list of sellers')
   .min(1, 'must name a seller')
   .superRefine((sellers, context) => {
-    for (const [index, { name, clientId, clientSecret }] of sellers.entries()) {
+    for (const [index, { name, refreshToken, clientId, clientSecret }] of sellers.entries()) {
       if (sellers.findIndex((other) => other.name === name) < index)
         context.addIssue({ code: 'custom', path: [index, 'name'], message: 'stands twice' })
+      // Each name has token buckets of its own: the account's quota would be spent twice over.
+      if (sellers.findIndex((other) => other.refreshToken === refreshToken) < index)
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'refreshToken'],
+          message: 'stands twice: list all marketplaces of an account with one seller',
+        })
       if ((clientId === undefined) !== (clientSecret === undefined))
         context.addIssue({
           code: 'custom',
