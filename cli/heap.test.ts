@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { limitsBelow } from './heap.ts'
 
 const run = promisify(execFile)
 
@@ -40,6 +41,11 @@ describe.skipIf(process.platform === 'win32')('a process that runs services', ()
     expect(process.arguments).toEqual(['serve', 'two words'])
     expect(process.kept).toBe('yes')
     expect(process.stderr).toBe('')
+  })
+
+  it('keeps a limit that is tighter, as that of a small container is', () => {
+    expect(limitsBelow(4_096)).toContain('--max-old-space-size=512')
+    expect(limitsBelow(260)).toEqual(['--max-semi-space-size=16', '--max-old-space-size=212'])
   })
 
   it('keeps the limits that it is given', async () => {

@@ -18,8 +18,8 @@ Examples:
   npm run serve -- catalog-fetcher
 
 SIGTERM and Ctrl-C finish what is in flight, within SHUTDOWN_GRACE. Each service has /livez, /readyz and /metrics on its
-PORT; reporting and all listen on 8080 unless PORT is set. The heap may grow to 512 MB; NODE_OPTIONS with
---max-old-space-size (in MB) sets another limit.`,
+PORT; reporting and all listen on 8080 unless PORT is set. The heap may grow to 512 MB, or to what a smaller container
+allows; NODE_OPTIONS with --max-old-space-size (in MB) sets another limit.`,
     )
     .action(async (name: string) => finish(await serve(name)))
 }
