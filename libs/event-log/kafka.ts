@@ -17,6 +17,7 @@ import type { RebuildPolicy } from './kafka-consumer.ts'
 import { DEFAULT_MAX_BUFFERED, KafkaConsumer } from './kafka-consumer.ts'
 import { unavailable } from './kafka-errors.ts'
 import { KafkaProducer } from './kafka-producer.ts'
+import { openSocket, unrefOnce } from './kafka-socket.ts'
 import type { ConsumeOptions, Consumer, EventLog, NewRecord } from './port.ts'
 import { EventLogError } from './port.ts'
 
@@ -160,7 +161,7 @@ function newClient(options: KafkaEventLogOptions, emit: EmitKafkaEvent): kafkajs
     clientId,
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
-    ...(socketFactory === undefined ? {} : { socketFactory }),
+    socketFactory: unrefOnce(socketFactory ?? openSocket),
     connectionTimeout: 3_000,
     authenticationTimeout: 10_000,
     requestTimeout: timeoutMs,
