@@ -46,7 +46,9 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     }
     await db.query(
       `insert into products (id, sku, upc, supplier, brand, category)
-         select uuidv7(), 'S' || i, i::text, 'supplier ' || i % 200, 'brand ' || i % 200, 'category ' || i % 200
+         select uuidv7(), 'S' || i, i::text,
+                case when i % 10000 = 5000 then 'rare' when i % 2 = 0 then 'large' else 'supplier ' || i % 200 end,
+                'brand ' || i % 200, 'category ' || i % 200
            from generate_series(1, $1::int) i`,
       [PRODUCTS],
     )
@@ -143,6 +145,11 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     ['a brand after one in the middle', products({ brand: ['brand 7'] }, () => middle)],
     ['a category', products({ category: ['category 7', 'category 8'] })],
     ["a supplier's successes", products({ supplier: ['supplier 7'], status: ['success'] })],
+    ["a rare supplier's errors", products({ supplier: ['rare'], status: ['error'] })],
+    ["a large supplier's few restricted ones", products({ supplier: ['large'], status: ['restricted'] })],
+    ["a large supplier's errors", products({ supplier: ['large'], status: ['error'] })],
+    ["a large supplier's products of a brand", products({ supplier: ['large'], brand: ['brand 8'] })],
+    ["a brand's products of a rare supplier", products({ supplier: ['rare'], brand: ['brand 0'] })],
     ['skus', products({ sku: ['S1', 'S2'] })],
     ['codes', products({ upc: ['1', '2'] })],
     ['an ASIN', products({ asin: ['B000000001'] })],
@@ -201,7 +208,7 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     await db.query('analyze')
     await db.query(
       `update product_syncs s set attempt = 1, synced_at = now(), next_attempt_at = now() - i * interval '1 second',
-              state = case when i % 10 > 0 then 'success' else (array['not_found', 'ambiguous', 'error', 'invalid'])[1 + i / 10 % 4] end
+              state = case when i % 10000 = 10 then 'restricted' when i % 10 > 0 then 'success' else (array['not_found', 'ambiguous', 'error', 'invalid'])[1 + i / 10 % 4] end
          from (select id, substr(sku, 2)::int as i from products) p where p.id = s.product_id`,
     )
     await db.query(
