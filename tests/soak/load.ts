@@ -3,6 +3,7 @@ import type { Database } from '#libs/db/database.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
 import type { ProductRow } from '#simulator/catalogue/generate-products.ts'
 import { createRandom } from '#simulator/catalogue/hash.ts'
+import { noticeClosed } from '#tests/faults/trial.ts'
 import type { MovingCatalogue } from './moving-catalogue.ts'
 
 export interface LoadOptions {
@@ -55,6 +56,7 @@ export function startLoad(options: LoadOptions): Load {
   let changes = 0
 
   const request = async (path: string, init?: RequestInit): Promise<string> => {
+    await noticeClosed()
     const response = await fetch(`${api}${path}`, { ...init, signal: AbortSignal.timeout(60_000) })
     const body = await response.text()
     if (!response.ok) throw new Error(`${response.status} ${body.slice(0, 300)}`)
@@ -92,7 +94,10 @@ export function startLoad(options: LoadOptions): Load {
     jobs.set((JSON.parse(job) as { id: string }).id, skus.length)
   }
   const noting = async (what: string, work: Promise<unknown>): Promise<void> => {
-    await work.catch((error: Error) => failures.push(`${what}: ${error.message}`))
+    await work.catch((error: Error) => {
+      const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
+      failures.push(`${what}: ${error.message}${cause}`)
+    })
   }
   const stream = async (): Promise<void> => {
     const started = performance.now()
