@@ -69,7 +69,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 /** Small chunks, so that there are several of each. */
 const SMALL = { products: 40, variables: { CLAIM_BATCH: '20', PERSIST_BATCH: '15' } }
 /** An import writes a thousand products in a transaction. */
-const IMPORT = { products: 2_100, variables: {} }
+const IMPORT = { products: 1_050, variables: {} }
 const sizeOf = (service: ServiceName): typeof SMALL | typeof IMPORT =>
   service === 'reporting' ? IMPORT : SMALL
 
