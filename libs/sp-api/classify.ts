@@ -153,11 +153,14 @@ export function retryAfterOf(answer: Pick<HttpAnswer, 'header' | 'receivedAt'>):
   return Math.min(Math.max(Math.round(ms), 0), LONGEST_RETRY_AFTER_MS)
 }
 
+/** A fifth of the slowest plan that Amazon publishes; a bucket that believed in less would stand still for days. */
+const LOWEST_RATE = 0.001
+
 /** `x-amzn-RateLimit-Limit` in requests a second; null when absent or not a sane number. */
 export function rateLimitOf(answer: Pick<HttpAnswer, 'header'>): number | null {
   const text = answer.header('x-amzn-ratelimit-limit')?.trim() ?? ''
   const rate = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
-  return rate > 0 && rate <= 10_000 ? rate : null
+  return rate >= LOWEST_RATE && rate <= 10_000 ? rate : null
 }
 
 export function clip(text: string): string {

@@ -36,7 +36,7 @@ describe('the token bucket', () => {
     }
   })
 
-  it.each(['', '0', '-1', 'NaN', '1e999', 'fast'])('does not learn "%s"', async (text) => {
+  it.each(['', '0', '-1', 'NaN', '1e999', 'fast', '0.0000001'])('does not learn "%s"', async (text) => {
     const { lookup, bucket } = await oneCode(stubs, itemsAnswer(ITEMS, { 'x-amzn-ratelimit-limit': text }))
     expect((await lookup()).kind).toBe('items')
     expect(bucket.learned).toEqual([])
