@@ -33,3 +33,12 @@ it('refuses another shape, naming the place and not the content', () => {
 it('names three places at most', () => {
   expect(() => readAnswer(getReport, {})).toThrow(/missing, and 1 more$/)
 })
+
+it('takes a field named __proto__ for a field like any other', () => {
+  const body = JSON.parse(`{"__proto__":{"reportId":"from nowhere"},${JSON.stringify(report).slice(1)}`)
+  const answer = readAnswer(getReport, { ...body, reportId: report.reportId })
+  expect(Object.getPrototypeOf(answer)).toBe(Object.prototype)
+  expect(() => readAnswer(getReport, JSON.parse('{"__proto__":{"reportId":"from nowhere"}}'))).toThrow(
+    'reportId is missing',
+  )
+})

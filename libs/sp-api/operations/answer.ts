@@ -23,7 +23,8 @@ export function readAnswer<A>(operation: Operation<unknown, A>, body: unknown): 
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((one) => one !== null).map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
-  const present: Record<string, unknown> = {}
-  for (const [name, one] of Object.entries(value)) if (one !== null) present[name] = withoutNulls(one)
-  return present
+  // Defined and not assigned: a field may be named __proto__.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, one]) => (one === null ? [] : [[name, withoutNulls(one)]])),
+  )
 }

@@ -84,4 +84,16 @@ describe('encodeRequest', () => {
       'sku is empty',
     )
   })
+
+  it.each(['.', '..'])('refuses "%s" as a part of the path: a URL has no way to write it', (sku) => {
+    expect(() => encodeRequest(getListingsItem, { sellerId: 'A1', sku, marketplaceIds: [US] })).toThrow(
+      /sku is "\.+", which no URL can hold/,
+    )
+  })
+
+  it('refuses half a character in the path', () => {
+    expect(() =>
+      encodeRequest(getListingsItem, { sellerId: 'A1', sku: 'x\ud800', marketplaceIds: [US] }),
+    ).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }))
+  })
 })

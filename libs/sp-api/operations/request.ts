@@ -66,6 +66,10 @@ function check(
   if (value === undefined) return required ? [`${name} is missing`] : []
   // An empty segment would make a request of the path above it.
   if (place === 'path' && value === '') return [`${name} is empty`]
+  // However they are encoded, a URL's parser takes dots for steps upwards.
+  if (place === 'path' && (value === '.' || value === '..'))
+    return [`${name} is "${value}", which no URL can hold`]
+  if (place === 'path' && !String(value).isWellFormed()) return [`${name} holds half a character`]
   const validate = validatorAt(
     operation.definition,
     'request',
