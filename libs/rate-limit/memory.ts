@@ -33,12 +33,15 @@ import {
   type Taken,
   take,
 } from './slots.ts'
+import { type TimeShare, type Turns, turnPace, turnsOf } from './time-division.ts'
 
 export interface MemoryTokenBucketOptions extends Partial<PaceOptions> {
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number
   /** Not before this time of the clock does a bucket that is new give its first slot; default: at once. */
-  readonly firstSlotAt?: (key: BucketKey) => number
+  readonly firstSlotAt?: (key: BucketKey, plan: UsagePlan) => number
+  /** Plans are spent in turns with other processes. Such a bucket has one level: no plan of an application. */
+  readonly timeShare?: (key: BucketKey) => TimeShare
 }
 
 /** One level's bucket. Replaced, never changed in place, so that a refusal leaves no trace. */
@@ -50,8 +53,11 @@ interface Account {
 
 interface Current extends Account {
   readonly id: string
+  /** Of the whole plan; one in `processes` of it is this process's. */
   readonly rate: number
+  readonly processes: number
   readonly pace: Pace
+  readonly turns: Turns | undefined
 }
 
 /** The token bucket of one process: what embedded mode uses, and what is left when Redis is gone. */
@@ -73,9 +79,16 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
     const samePlan = known?.plan.ratePerSecond === plan.ratePerSecond && known.plan.burst === plan.burst
     const learned = known && samePlan ? known.learned : unlearned(plan.ratePerSecond)
     const rate = rateAt(learned, now)
-    const paced = pace({ ratePerSecond: rate, burst: plan.burst }, paceOptions)
-    const slots = known?.slots ?? emptySlots(Math.max(now, options.firstSlotAt?.(key) ?? now), paced)
-    return { id, plan, learned, rate, pace: paced, slots: settle(slots, now, paced.periodMs) }
+    const inForce = { ratePerSecond: rate, burst: plan.burst }
+    const share = options.timeShare?.(key)
+    const turns = share && turnsOf(inForce, share, paceOptions)
+    const paced = turns ? turnPace(turns) : pace(inForce, paceOptions)
+    const slots = known?.slots ?? emptySlots(Math.max(now, options.firstSlotAt?.(key, inForce) ?? now), paced)
+    const settled = settle(slots, now, paced.periodMs)
+    // Slots that came back are no turns any more when the rate has changed.
+    const free = turns && slots.periodMs !== paced.periodMs ? [] : settled.free
+    const processes = share?.count ?? 1
+    return { id, plan, learned, rate, processes, pace: paced, turns, slots: { ...settled, free } }
   }
 
   /** The seller's level first, then the application's when it has a plan. */
@@ -91,8 +104,9 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
     accounts.set(id, { plan, learned: changed, slots })
   }
 
-  const levelFor = ({ slots, pace }: Current, priority: Priority): Level => ({
+  const levelFor = ({ slots, pace, turns }: Current, priority: Priority): Level => ({
     slots,
+    turns,
     toleranceMs: priority === 'urgent' ? pace.toleranceMs : pace.backgroundToleranceMs,
     doubtMs: pace.doubtMs,
   })
@@ -171,7 +185,7 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
       const now = clock()
       for (const [index, level] of levelsOf(key, plans, now).entries()) {
         // Only the seller's plan is what Amazon asked to wait for; the application's loses a slot.
-        const waitMs = pushMs(level.rate, index === 0 ? retryAfterMs : undefined)
+        const waitMs = pushMs(level.rate / level.processes, index === 0 ? retryAfterMs : undefined)
         keep(level, pushBack(level.slots, level.pace, now, waitMs), reject(level.learned, now))
       }
     },
@@ -185,7 +199,7 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
       )
       const seller = levels[0]!
       return {
-        ratePerSecond: seller.rate,
+        ratePerSecond: seller.rate / seller.processes,
         burst: plans.seller.burst,
         nextSlotMs: next.times[0]! - now,
         learned: seller.rate !== plans.seller.ratePerSecond,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pace, sharePlan } from './plan.ts'
+import { pace } from './plan.ts'
 
 const at = (ratePerSecond: number, burst: number, jitterMs: number, urgentShare = 0) =>
   pace({ ratePerSecond, burst }, { jitterMs, urgentShare })
@@ -39,10 +39,5 @@ describe('pace', () => {
     [1, 0.5],
   ])('refuses a plan of %d/s with a burst of %d', (rate, burst) => {
     expect(() => at(rate, burst, 0)).toThrow(RangeError)
-  })
-
-  it('shares a plan, leaving each process a burst of 1', () => {
-    expect(sharePlan({ ratePerSecond: 2, burst: 2 }, 4)).toEqual({ ratePerSecond: 0.5, burst: 1 })
-    expect(sharePlan({ ratePerSecond: 5, burst: 10 }, 2)).toEqual({ ratePerSecond: 2.5, burst: 5 })
   })
 })

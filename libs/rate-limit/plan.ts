@@ -68,11 +68,6 @@ function spacing(plan: UsagePlan, jitterMs: number): number {
   return ((whole + 1 - plan.burst) / perMs + jitterMs) / whole
 }
 
-/** The plan of one of `processes` that share it without talking to each other; the burst is at least 1. */
-export function sharePlan(plan: UsagePlan, processes: number): UsagePlan {
-  return { ratePerSecond: plan.ratePerSecond / processes, burst: Math.max(1, plan.burst / processes) }
-}
-
 /** @throws RangeError when a plan can not be kept. */
 export function checkPlan(plan: UsagePlan): void {
   if (!(plan.ratePerSecond > 0 && Number.isFinite(plan.ratePerSecond)))

@@ -43,7 +43,7 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
     connectTimeout: 2000,
     // A partitioned peer never closes its connection; a new one is due then.
     socketTimeout: Math.max(3000, 4 * options.commandTimeoutMs),
-    retryStrategy: (times) => Math.min(50 * times, 1000),
+    retryStrategy: (times) => Math.min(50 * times, 500),
     // A master that became a replica keeps the connection: leave it for the new master.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...options.redis,

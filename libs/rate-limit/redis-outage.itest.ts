@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis as IoRedis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Redis, startRedis } from '#deploy/stack/redis.ts'
 import { describeWith, scratchFolder } from '#tests/support/backing.ts'
@@ -32,7 +33,13 @@ describeWith(['redis'], 'Redis goes away and comes back', () => {
   const newKey = (): BucketKey => ({ application: `outage-${serial++}`, seller: 'A1', operation: 'op' })
 
   /** Callers that use every slot; stopped by the function that comes back, which gives the arrivals. */
-  function load(buckets: readonly RedisTokenBucket[], key: BucketKey, plans: BucketPlans, callers: number) {
+  function load(
+    buckets: readonly RedisTokenBucket[],
+    key: BucketKey,
+    plans: BucketPlans,
+    callers: number,
+    queueing = false,
+  ) {
     const arrivals: number[] = []
     let stopped = false
     const done = Promise.all(
@@ -45,7 +52,12 @@ describeWith(['redis'], 'Redis goes away and comes back', () => {
             slots: 1,
             priority: 'background',
             maxWaitMs: 60_000,
+            ...(queueing && { ticket: `${who}` }),
           })
+          if (!answer.granted && answer.askAgainMs !== null) {
+            await sleep(answer.askAgainMs)
+            continue
+          }
           if (!answer.granted) throw new Error('refused')
           const waitMs = answer.waitsMs[0]!
           // Any way that jitter allows for, the answer's own included.
@@ -84,7 +96,7 @@ describeWith(['redis'], 'Redis goes away and comes back', () => {
     await expect(bucket.ping()).rejects.toThrow(/ECONNREFUSED|connection/)
     const alone = await bucket.reserve(wanted)
     if (!alone.granted) throw new Error('refused')
-    // One of two processes: half the rate, no burst, after what was promised.
+    // One of two processes: every second slot, no burst, after what was promised.
     const gaps = alone.waitsMs.slice(1).map((wait, i) => wait - alone.waitsMs[i]!)
     for (const gap of gaps) expect(gap).toBeGreaterThan(49)
     expect(alone.waitsMs[0]!).toBeGreaterThan(0)
@@ -102,6 +114,63 @@ describeWith(['redis'], 'Redis goes away and comes back', () => {
     expect(back.granted && back.waitsMs[0]! > 0).toBe(true)
     await bucket.close()
   })
+
+  it('keeps to the plan with more processes than its burst', { timeout: 60_000 }, async () => {
+    const plans = { seller: { ratePerSecond: 10, burst: 4 } }
+    const key = newKey()
+    const processes = 6
+    const buckets = Array.from({ length: processes }, () => open({ share: processes, leaseMs: 1000 }))
+    const { arrivals, stop } = load(buckets, key, plans, 2 * processes, true)
+    await waitFor(() => buckets.every((bucket) => bucket.hasTurns(key)), { what: 'turns', timeoutMs: 30_000 })
+    for (let outage = 0; outage < 2; outage++) {
+      await redis.kill()
+      await waitFor(() => buckets.every((bucket) => bucket.degraded !== null), { what: 'all are alone' })
+      const alone = arrivals.length
+      await waitFor(() => arrivals.length > alone + 30, { what: 'load without Redis' })
+      await redis.restart()
+      await waitFor(() => buckets.every((bucket) => bucket.degraded === null), { what: 'all are back' })
+      const after = arrivals.length
+      await waitFor(() => arrivals.length > after + 20, { what: 'load after the outage' })
+    }
+    const all = await stop()
+    for (const bucket of buckets) await bucket.close()
+    expect(rejections(plans.seller, all)).toBe(0)
+  })
+
+  it("gives each process a turn of its own, and a dead one's to its successor", async () => {
+    const key = newKey()
+    const plans = { seller: { ratePerSecond: 10, burst: 1 } }
+    const [one, other] = [open({ leaseMs: 1000 }), open({ leaseMs: 1000 })]
+    const reserve = (bucket: RedisTokenBucket) =>
+      bucket.reserve({ key, plans, slots: 1, priority: 'background', maxWaitMs: 60_000 })
+    await Promise.all([one, other].map(reserve))
+    await waitFor(() => one.hasTurns(key) && other.hasTurns(key), { what: 'turns' })
+    const third = open({ leaseMs: 1000 })
+    await reserve(third)
+    // Two turns are all that there are, and both are renewed again and again.
+    await waitFor(async () => (await places(key)).length === 2, { what: 'two places' })
+    expect(third.hasTurns(key)).toBe(false)
+    await other.close()
+    await waitFor(() => third.hasTurns(key), { what: 'the turn of the one that left' })
+    expect(one.hasTurns(key)).toBe(true)
+    await redis.kill()
+    await waitFor(() => one.degraded && third.degraded, { what: 'both are alone' })
+    await redis.restart()
+    await waitFor(() => one.degraded === null && third.degraded === null, { what: 'both are back' })
+    // A Redis that has forgotten them gives them what they had at once.
+    expect(one.hasTurns(key) && third.hasTurns(key)).toBe(true)
+    await Promise.all([one.close(), third.close()])
+  })
+
+  async function places(key: BucketKey): Promise<string[]> {
+    const admin = new IoRedis(redis.url)
+    try {
+      const fields = await admin.hkeys(`asinstream:bucket:{${key.application}/${key.operation}}`)
+      return fields.filter((field) => field.startsWith('member:'))
+    } finally {
+      admin.disconnect()
+    }
+  }
 
   it('starts alone when Redis is not there, and joins it when it comes', async () => {
     await redis.kill()

@@ -2,6 +2,7 @@ import { createRoundTrips, type RoundTrips } from './arrivals.ts'
 import type { PaceOptions } from './plan.ts'
 import type { BucketKey, BucketPlans } from './port.ts'
 import type { RedisStore } from './redis-store.ts'
+import { sharedPeriodMs } from './time-division.ts'
 
 /**
  * What this process knows of each bucket that it uses: whether Redis has its plan, until when slots are promised, what
@@ -53,9 +54,17 @@ export function createRoster(store: RedisStore, { pace, clock, nameOf, holdOffMs
 
   const entryOf = (member: Member): Entry => entries.get(member.name)!
 
+  /** From any call to the next one of another process. */
+  function periodOf({ plans: { seller, application }, ratePerSecond }: Entry): number {
+    const own = sharedPeriodMs({ ...seller, ratePerSecond: ratePerSecond ?? seller.ratePerSecond }, pace)
+    return application ? Math.max(own, sharedPeriodMs(application, pace)) : own
+  }
+
   function setUp(entry: Entry): Promise<void> {
     const now = clock()
-    const spentMs = Math.max(0, entry.promisedUntil - now, trustAgainAt - now)
+    // The last turn of those that are still alone may come just before then.
+    const othersUntil = trustAgainAt + periodOf(entry)
+    const spentMs = Math.max(0, entry.promisedUntil - now, othersUntil - now)
     const doing = store.setup(entry.name, {
       plans: entry.plans,
       pace,
@@ -130,17 +139,11 @@ export function createRoster(store: RedisStore, { pace, clock, nameOf, holdOffMs
     promised(member: Member, lastWaitMs: number, ratePerSecond?: number): void {
       const entry = entryOf(member)
       if (ratePerSecond !== undefined) entry.ratePerSecond = ratePerSecond
-      const periodMs = 1000 / (ratePerSecond ?? entry.ratePerSecond ?? entry.plans.seller.ratePerSecond)
-      entry.promisedUntil = Math.max(entry.promisedUntil, clock() + lastWaitMs + periodMs)
+      entry.promisedUntil = Math.max(entry.promisedUntil, clock() + lastWaitMs + periodOf(entry))
     },
 
     promisedUntil: (key: BucketKey): number =>
       Math.max(clock(), entries.get(nameOf(key))?.promisedUntil ?? clock()),
-
-    rate(key: BucketKey): number | undefined {
-      const entry = entries.get(nameOf(key))
-      return entry?.ratePerSecond ?? entry?.plans.seller.ratePerSecond
-    },
 
     async learn(member: Member, ratePerSecond: number): Promise<void> {
       const entry = entryOf(member)

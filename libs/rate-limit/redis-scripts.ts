@@ -308,3 +308,39 @@ for l, b in ipairs(levels) do b.ahead = b.tolerance end
 local times = take(levels, 1)
 return { exact(levels[1].rate), text(times[1] - now) }
 `
+
+/**
+ * A place among the processes that share an application's operation: fields `member:0`, `member:1` and so on of the
+ * application's level, `token,until`. ARGV: token, run id, count, lease in milliseconds (0 gives the place back), the index
+ * that the process had ('' when none). Answers `{index or -1, Redis' time}`.
+ *
+ * A Redis that was restarted may have forgotten places whose holders count on them: until a lease has passed, only those
+ * who had a place get one.
+ */
+export const MEMBER = `${PRELUDE}
+local token, run, count, lease, had = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local key = applicationKey()
+local known = redis.call('HMGET', key, 'members_run', 'members_since')
+if known[1] ~= run then
+  known[2] = text(now)
+  redis.call('HSET', key, 'members_run', run, 'members_since', known[2])
+end
+local settled = now - tonumber(known[2]) >= lease
+local own, free, hadFree
+for index = 0, count - 1 do
+  local owner, till = string.match(redis.call('HGET', key, 'member:' .. index) or '', '^(%S+),(%S+)$')
+  if owner == token then own = own or index
+  elseif not owner or tonumber(till) < now then
+    free = free or index
+    if index == had then hadFree = index end
+  end
+end
+if lease == 0 then
+  if own then redis.call('HDEL', key, 'member:' .. own) end
+  return { -1, text(now) }
+end
+local index = own or hadFree or (settled and free or nil)
+if index then redis.call('HSET', key, 'member:' .. index, token .. ',' .. text(now + lease)) end
+redis.call('PEXPIRE', key, KEEP)
+return { index or -1, text(now) }
+`

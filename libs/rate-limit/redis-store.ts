@@ -20,6 +20,9 @@ export interface RedisStore {
   giveBack(bucket: string, run: string, slots: readonly StoreSlot[]): Promise<void>
   /** The same; the slot's call arrived at the latest so long ago. */
   arrived(bucket: string, run: string, slot: StoreSlot, agoMs: number): Promise<void>
+  /** Renews a place among the processes that share the bucket's application and operation, or asks for one. */
+  renewPlace(bucket: string, request: PlaceRequest): Promise<{ index: number | null; redisNow: number }>
+  releasePlace(bucket: string, request: Pick<PlaceRequest, 'token' | 'run' | 'count'>): Promise<void>
   /** The run id of the Redis that answers: another one may have forgotten anything. */
   runId(): Promise<string>
 }
@@ -34,6 +37,17 @@ export interface BucketSetup {
   readonly spentMs?: number
   /** A rate that Amazon announced, for a Redis that never heard of it. */
   readonly learnedRate?: number
+}
+
+export interface PlaceRequest {
+  /** Names the process. */
+  readonly token: string
+  readonly run: string
+  /** How many places there are. */
+  readonly count: number
+  readonly leaseMs: number
+  /** The place that it had, also in a Redis that has forgotten. */
+  readonly had: number | null
 }
 
 /** A slot and what it takes to give it back. */
@@ -96,6 +110,7 @@ interface Commands {
   bucketArrived(key: string, ...args: (string | number)[]): Promise<unknown>
   bucketLeave(key: string): Promise<unknown>
   bucketState(key: string): Promise<unknown>
+  bucketMember(key: string, ...args: (string | number)[]): Promise<[number, string]>
 }
 
 /** @param client a connection of its own: the library registers its script per client under one name. */
@@ -108,6 +123,7 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
     bucketArrived: scripts.ARRIVED,
     bucketLeave: scripts.LEAVE,
     bucketState: scripts.STATE,
+    bucketMember: scripts.MEMBER,
   }))
     client.defineCommand(name, { numberOfKeys: 1, lua })
   const commands = client as unknown as Commands
@@ -185,6 +201,15 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
       if (!Array.isArray(answer)) return null
       const [ratePerSecond, nextSlotMs] = answer.map(Number) as [number, number]
       return { ratePerSecond, nextSlotMs }
+    },
+    async renewPlace(bucket, { token, run, count, leaseMs, had }) {
+      const [index, now] = await ask(() =>
+        commands.bucketMember(bucket, token, run, count, leaseMs, had ?? ''),
+      )
+      return { index: index < 0 ? null : index, redisNow: Number(now) }
+    },
+    async releasePlace(bucket, { token, run, count }) {
+      await ask(() => commands.bucketMember(bucket, token, run, count, 0, ''))
     },
     async runId() {
       const info = await ask(() => client.info('server'))

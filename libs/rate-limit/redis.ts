@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis'
+import { createAloneBucket } from './alone.ts'
 import { createMemoryTokenBucket } from './memory.ts'
 import {
   checkPaceOptions,
@@ -9,20 +10,25 @@ import {
 } from './plan.ts'
 import type { BucketKey, BucketPlans, Refusal, Reservation, ReserveRequest, TokenBucket } from './port.ts'
 import { connectRedis } from './redis-connection.ts'
+import { createMembership } from './redis-membership.ts'
 import { createRoster, type Member } from './redis-roster.ts'
 import { bucketName, createRedisStore, StoreError } from './redis-store.ts'
 import { checkRate, checkRequest, pushMs } from './requests.ts'
-import { safeShare } from './safe-share.ts'
 
 export interface RedisTokenBucketOptions extends Partial<PaceOptions> {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. */
   readonly url: string
-  /** How many processes share the plan. While Redis is gone, this one spends one part in so many of it. */
+  /**
+   * How many processes share the plan at most, the same in each. While Redis is gone, this one spends one part in so many
+   * of it.
+   */
   readonly share: number
   /** Redis is gone when it takes longer to answer than this; default 500. */
   readonly commandTimeoutMs?: number
   /** How often to look for a Redis that is gone; default 500. */
   readonly probeMs?: number
+  /** A process that Redis has not heard of for so long loses its turn to the next one that asks; default 5000. */
+  readonly leaseMs?: number
   /** What all keys start with; default `asinstream:bucket`. Processes that share a plan share it. */
   readonly keyPrefix?: string
   /** Anything else that ioredis knows (TLS, Sentinel). */
@@ -33,20 +39,22 @@ export interface RedisTokenBucketOptions extends Partial<PaceOptions> {
   readonly onRecovered?: () => void
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number
-  /** 0 to below 1: spreads the processes' first slots while Redis is gone. */
+  /** 0 to below 1: spreads processes that have never seen Redis. */
   readonly random?: () => number
 }
 
 export interface RedisTokenBucket extends TokenBucket {
   /** Why Redis is not in charge; null when it is. */
   readonly degraded: string | null
+  /** Whether this process would have its turns in this bucket if Redis were gone now. */
+  hasTurns(key: BucketKey): boolean
 }
 
 /**
  * The token bucket that processes share through Redis.
  *
- * Redis' clock is the only one, and every answer is relative to it. Without Redis the bucket goes on alone with its safe
- * share of the plan. It never trusts a Redis that comes back: whatever happened meanwhile, a bucket used during an
+ * Redis' clock is the only one, and every answer is relative to it. Without Redis the processes take turns by that clock
+ * as they last knew it (`alone.ts`). The bucket never trusts a Redis that comes back: whatever happened meanwhile, a bucket used during an
  * outage continues with its burst spent, and after every slot that was promised before.
  */
 export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisTokenBucket {
@@ -58,6 +66,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
   if (!(Number.isInteger(options.share) && options.share >= 1))
     throw new RangeError(`share must be the number of processes, 1 or more, got ${options.share}`)
   const { commandTimeoutMs = 500, probeMs = 500, keyPrefix = 'asinstream:bucket' } = options
+  const { leaseMs = 5000 } = options
   const clock = options.now ?? (() => performance.now())
   const random = options.random ?? Math.random
   const connection = connectRedis({
@@ -75,6 +84,8 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     holdOffMs: options.share > 1 ? probeMs + commandTimeoutMs : 0,
   })
 
+  const membership = createMembership(store, { count: options.share, leaseMs, clock })
+
   let alone: { readonly reason: string; readonly bucket: TokenBucket } | null = null
   let closed = false
   let probe: NodeJS.Timeout | undefined
@@ -86,22 +97,44 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
   function goAlone(reason: string): void {
     connected.resolve()
     if (alone || closed) return
-    const bucket = createMemoryTokenBucket({
-      ...pace,
-      now: clock,
-      firstSlotAt: (key) => roster.promisedUntil(key) + firstWait(key),
-    })
-    alone = { reason, bucket }
+    alone = { reason, bucket: aloneBucket() }
     roster.distrust()
     scheduleProbe()
     options.onDegraded?.(reason)
   }
 
-  /** Processes that share a plan and woke up together must not call together. */
-  function firstWait(key: BucketKey): number {
-    const rate = roster.rate(key)
-    return options.share > 1 && rate ? ((random() * options.share) / rate) * 1000 : 0
+  function aloneBucket(): TokenBucket {
+    const { promisedUntil } = roster
+    if (options.share === 1)
+      return createMemoryTokenBucket({ ...pace, now: clock, firstSlotAt: promisedUntil })
+    const lostAt = clock()
+    return createAloneBucket({
+      pace,
+      clock,
+      processes: options.share,
+      lostAt,
+      // A connection breaks for everyone at once. One that stands and is silent may have answered others a moment ago.
+      holdMs: client.status === 'ready' ? probeMs + commandTimeoutMs : 0,
+      promisedUntil,
+      timeShare: (key) => membership.timeShare(key, lostAt),
+      askAgainMs: probeMs,
+      random,
+    })
   }
+
+  /** Tells Redis that this process lives, and hears its place and the time. */
+  async function renew(doing: Promise<void>): Promise<void> {
+    try {
+      await doing
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      goAlone(error.message)
+    }
+  }
+  const heartbeat = setInterval(() => {
+    if (!alone && !closed) void renew(membership.renewAll(roster.run))
+  }, leaseMs / 5)
+  heartbeat.unref()
 
   function scheduleProbe(): void {
     clearTimeout(probe)
@@ -123,7 +156,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     if (closed || client.status !== 'ready') return
     try {
       const run = await store.runId()
-      handover = roster.rejoin(run)
+      handover = roster.rejoin(run).then(() => membership.renewAll(run))
       await handover
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
@@ -170,7 +203,11 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       }
     }
     if (!alone) throw new Error('the token bucket is closed')
-    return single(alone.bucket, safeShare(plans, options.share, member.ratePerSecond), member)
+    const ratePerSecond = Math.min(
+      plans.seller.ratePerSecond,
+      member.ratePerSecond ?? Number.POSITIVE_INFINITY,
+    )
+    return single(alone.bucket, { ...plans, seller: { ...plans.seller, ratePerSecond } }, member)
   }
 
   async function reserveShared(member: Member, request: ReserveRequest): Promise<Reservation | Refusal> {
@@ -178,6 +215,8 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       const answer = await store.reserve(member.name, request)
       return answer && { answer, run: roster.run }
     })
+    if (options.share > 1 && !membership.knows(member.key))
+      void renew(membership.join(member.key, member.name, roster.run))
     if (!answer.granted) return answer
     roster.promised(member, answer.slots.at(-1)!.waitMs, answer.ratePerSecond)
     const held = [...answer.slots]
@@ -212,6 +251,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     get degraded() {
       return alone?.reason ?? null
     },
+    hasTurns: (key) => options.share === 1 || membership.timeShare(key, clock()) !== null,
     async reserve(request) {
       checkRequest(request)
       return either(
@@ -237,7 +277,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       checkRate(ratePerSecond)
       return either(
         (member) => roster.learn(member, ratePerSecond),
-        (bucket, shares) => bucket.learnRate(key, shares, ratePerSecond / options.share),
+        (bucket, shares) => bucket.learnRate(key, shares, ratePerSecond),
         key,
         plans,
       )
@@ -271,10 +311,18 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       await store.runId()
     },
     async close() {
+      if (closed) return
       closed = true
+      clearInterval(heartbeat)
       clearTimeout(probe)
       clearTimeout(patience)
       connected.resolve()
+      try {
+        if (!alone && client.status === 'ready') await membership.release(roster.run)
+      } catch (error) {
+        // The lease ends by itself.
+        if (!(error instanceof StoreError)) throw error
+      }
       client.disconnect()
       await joining
     },

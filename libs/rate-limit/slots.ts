@@ -1,4 +1,5 @@
 import type { Pace } from './plan.ts'
+import { nextTurn, type Turns } from './time-division.ts'
 
 /**
  * Reservation GCRA (the virtual scheduling form of ITU-T I.371's generic cell rate algorithm, asked ahead of time), as
@@ -25,6 +26,8 @@ export interface Level {
   readonly slots: Slots
   readonly toleranceMs: number
   readonly doubtMs: number
+  /** θs are at these times only. With one level and no tolerance. */
+  readonly turns?: Turns | undefined
 }
 
 /** Returned slots that are kept at most; more than that are never in flight. */
@@ -96,13 +99,19 @@ function agree(slots: readonly Slots[], levels: readonly Level[], earliest: numb
     const from: number[] = []
     for (const [index, own] of slots.entries()) {
       // Returned slots come before `next`: they are nearer and lapse.
-      const candidate = own.free.find((at) => at >= time - ROUNDING_MS) ?? Math.max(own.next, time)
-      time = Math.max(time, candidate - levels[index]!.toleranceMs)
+      const { turns, toleranceMs } = levels[index]!
+      const candidate = own.free.find((at) => at >= time - ROUNDING_MS) ?? nextFrom(own, time, turns)
+      time = Math.max(time, candidate - toleranceMs)
       from.push(candidate)
     }
     // A later level may have moved the time past a returned slot of an earlier one.
     if (from.every((at) => at >= time - ROUNDING_MS)) return { time, from }
   }
+}
+
+function nextFrom({ next }: Slots, time: number, turns: Turns | undefined): number {
+  const earliest = Math.max(next, time)
+  return turns ? nextTurn(turns, earliest) : earliest
 }
 
 /** Puts back slots that will not be used. What has lapsed is gone. */

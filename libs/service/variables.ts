@@ -174,7 +174,7 @@ export const variables = {
   ),
   FETCHERS: variable(
     integer(1, 1_000).default(3),
-    'Fetcher processes at most: each keeps this share of the rate while Redis is gone.',
+    'Fetcher processes at most, the same in each: they take turns in the rate while Redis is gone.',
   ),
   PERSIST_BATCH: variable(integer(1, 5_000).default(1_000), 'Results written in one transaction.'),
   MAX_ATTEMPTS: variable(
