@@ -4,6 +4,15 @@ import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from './claim
 import type { Database } from './database.ts'
 import { addProducts, openTestDatabase, syncRow } from './testing.ts'
 
+interface PlanNode {
+  readonly 'Relation Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly Plans?: readonly PlanNode[]
+}
+const removed = (node: PlanNode): number => node['Rows Removed by Filter'] ?? 0
+
 describeWith(['postgres'], 'claims', () => {
   let database: TestDatabase
   let db: Database
@@ -75,6 +84,36 @@ describeWith(['postgres'], 'claims', () => {
     await addProducts(db, 50, { upc: '000000000000' })
     expect(await claim(5)).toHaveLength(10)
     expect(await claim(100)).toHaveLength(40)
+  })
+
+  it('does not read all that carry a code when very many do: "N/A" is one in many lists', async () => {
+    await db.query(`insert into products (sku, upc) select 'S' || i, 'N/A' from generate_series(1, 6000) i`)
+    await db.query(`update product_syncs set state = 'invalid' where product_id not in
+      (select id from products order by id limit 200)`)
+    let read = 0
+    const count = (node: PlanNode): void => {
+      if (node['Relation Name']) read += node['Actual Loops'] * (node['Actual Rows'] + removed(node))
+      for (const part of node.Plans ?? []) count(part)
+    }
+    const explained: Database = {
+      ...db,
+      transaction: (work) =>
+        db.transaction((tx) =>
+          work({
+            async query(sql, parameters) {
+              const rows = await tx.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+                `explain (analyze, format json) ${sql}`,
+                parameters,
+              )
+              for (const row of rows) count(row['QUERY PLAN'][0].Plan)
+              return []
+            },
+          }),
+        ),
+    }
+    await claimDue(explained, { limit: 100, queuedTimeoutMs: 60_000 }, async () => {})
+    expect(read).toBeGreaterThan(100)
+    expect(read).toBeLessThan(2_000)
   })
 
   it('leaves those of the same code alone that are not due, or due in another marketplace only', async () => {

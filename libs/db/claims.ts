@@ -52,16 +52,19 @@ function byCode(a: ClaimedProduct, b: ClaimedProduct): number {
 
 /** Longest title that matching is given, in characters: a record has to fit into the log whatever a title holds. */
 const MAX_TITLE = 1_000
-/** Products that a row brings along for their code, at most: a code that thousands carry is no code of theirs. */
-const MOST_OF_A_CODE = 100
+/**
+ * Products of a code that are looked at, due or not: one that thousands carry ("N/A") is no code of theirs, and to look
+ * at all of them with each claim would take longer than a statement may.
+ */
+const MOST_OF_A_CODE = 200
 
 const claimedColumns = `s.product_id, s.marketplace_id, s.state = 'queued' as requeued, p.upc,
   left(p.title, ${MAX_TITLE}) as title, p.brand, p.pack_quantity`
 
 // The product is locked before its sync row, as in every other writer, so that an edit of a product and a claim can
 // not wait for each other.
-// Others of a code are searched for row by row: as a join, a planner that knows nothing of a table which was just filled
-// would read all of it.
+// Others of a code are searched for code by code, and their rows one by one: as a join, a planner that knows nothing of a
+// table which was just filled would read all of it.
 const claimSql = `
   with oldest as materialized (
     select ${claimedColumns}, m.enabled
@@ -71,21 +74,24 @@ const claimSql = `
      limit $1
        for no key update of p, s skip locked),
   same_code as materialized (
-    select other.*, o.enabled
-      from oldest o cross join lateral (
+    select q.id, o.marketplace_id, o.enabled
+      from (select distinct upc, marketplace_id, enabled from oldest where upc <> '') o cross join lateral (
+        select id from products where upc = o.upc limit ${MOST_OF_A_CODE}) q
+     where not exists (select from oldest has where (has.product_id, has.marketplace_id) = (q.id, o.marketplace_id))),
+  along as materialized (
+    select other.*, c.enabled
+      from same_code c cross join lateral (
         select ${claimedColumns}
-          from products p join product_syncs s on s.product_id = p.id and s.marketplace_id = o.marketplace_id
-         where p.upc = o.upc and p.id <> o.product_id
+          from products p join product_syncs s on s.product_id = p.id
+         where p.id = c.id and s.product_id = c.id and s.marketplace_id = c.marketplace_id
            and s.state in ('pending', 'queued') and s.next_attempt_at <= now()
-         limit ${MOST_OF_A_CODE}
+         limit 1
            for no key update of p, s skip locked) other
-     where o.upc <> ''),
+     limit $1),
   due as materialized (
     select * from oldest
     union all
-    (select * from (select distinct on (product_id, marketplace_id) * from same_code) c
-      where not exists (select from oldest o where (o.product_id, o.marketplace_id) = (c.product_id, c.marketplace_id))
-      limit $1))
+    select * from along)
   update product_syncs s
      set state = case when due.enabled then 'queued' else 'pending' end,
          attempt = s.attempt + due.enabled::int,
