@@ -27,7 +27,9 @@ export async function openRawKafka(brokers: readonly string[]): Promise<RawKafka
       const topic = `bench-raw.${randomUUID()}`
       const admin = client.admin()
       await admin.connect()
-      await admin.createTopics({ topics: [{ topic, numPartitions }] })
+      // Room for the largest request that is measured, should its records all go to one partition.
+      const configEntries = [{ name: 'max.message.bytes', value: String(32 * 1024 * 1024) }]
+      await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }] })
       await admin.disconnect()
       return topic
     },
