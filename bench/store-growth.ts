@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { claimDue, countQueued, nextDueInMs } from '#libs/db/claims.ts'
+import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from '#libs/db/claims.ts'
 import type { Database } from '#libs/db/database.ts'
 import { expandNextJob } from '#libs/db/job-expansion.ts'
 import { completeJobs, createJob, foldCounts, listJobs } from '#libs/db/jobs.ts'
@@ -18,32 +18,34 @@ import {
   US,
 } from './support/catalogue-database.ts'
 import { benchCommand } from './support/command.ts'
+import { cpuSecondsOfTree } from './support/process-usage.ts'
 import { defineSection, type Row } from './support/section.ts'
 import { resultOf, TRANSITION } from './support/store-rows.ts'
 
 /** `sync-status` has to answer within this time, in milliseconds. */
 const STATUS_LIMIT_MS = 50
-/** Products that one statement of the hot path takes, in the services. */
+/** Products that one statement of the hot path takes. */
 const CHUNK = 1_000
-const EXPANSION = 2_000
 
+type Table = Map<string, Row>
 type Operation = readonly [name: string, work: (db: Database) => Promise<unknown>]
 
 export const storeGrowth = defineSection({
   name: 'store-growth',
   title: 'Statements as the catalogue grows',
   about:
-    'What the services and the API ask PostgreSQL, with ever more products in one database: the median of several calls in milliseconds, statistics as autovacuum finds them. "Fresh" is right after a bulk import, before PostgreSQL has looked at the tables.',
+    'What the services and the API ask PostgreSQL, with ever more products in one database: the median of several calls in milliseconds, statistics as autovacuum finds them. "Fresh" is right after a bulk import, before PostgreSQL has looked at the tables. The hot path is measured twice: products in the order of the catalogue, as a job takes them, and products spread over all of it, each on pages of its own, as retries and single edits are. Its processor time, all of PostgreSQL\'s, is what other work on the machine hardly moves.',
   options: {
     sizes: { full: '10000,100000,1000000', quick: '10000', help: 'products, ascending' },
     runs: { full: 9, quick: 3, help: 'calls of each statement' },
   },
   async run({ options, folder, say }) {
-    const { db, stop } = await startCatalogueDatabase(join(folder, 'postgres'))
-    const rows = new Map<string, Record<string, number | string | null>>()
+    const { db, server, stop } = await startCatalogueDatabase(join(folder, 'postgres'))
+    const rows: Table = new Map()
+    const cpuRows: Table = new Map()
     const findings: string[] = []
-    const note = (operation: string, column: string, ms: number): void => {
-      rows.set(operation, { ...(rows.get(operation) ?? { operation }), [column]: ms })
+    const note = (operation: string, column: string, ms: number | null, table = rows): void => {
+      table.set(operation, { ...(table.get(operation) ?? { operation }), [column]: ms })
     }
     try {
       let present = 0
@@ -59,14 +61,25 @@ export const storeGrowth = defineSection({
         for (const [name, work] of [...startUp, ...questions(await deepCursor(db))]) {
           note(name, column, await median(db, work, options.runs))
         }
-        for (const [name, ms] of await hotPath(db, options.runs)) note(name, column, ms)
+        const hot = await hotPath(db, { size, runs: options.runs, cpu: () => cpuSecondsOfTree(server.pid) })
+        for (const { name, ms, cpuMs } of hot) {
+          note(name, column, ms)
+          note(name, column, cpuMs, cpuRows)
+        }
         const status = rows.get('sync-status')?.[column]
         if (Number(status) > STATUS_LIMIT_MS) findings.push(`sync-status takes ${status} ms at ${column}`)
       }
     } finally {
       await stop()
     }
-    return { tables: [{ rows: [...rows.values()] as Row[] }], notes: [], findings }
+    return {
+      tables: [
+        { title: 'Milliseconds', rows: [...rows.values()] },
+        { title: "PostgreSQL's processor time, milliseconds, the mean", rows: [...cpuRows.values()] },
+      ],
+      notes: [],
+      findings,
+    }
   },
 })
 
@@ -89,7 +102,7 @@ const fresh: readonly Operation[] = [
 const startUp: readonly Operation[] = [
   ['start: migrations there', pendingMigrations],
   ['start: marketplaces enabled', (db) => enableMarketplaces(db, [{ marketplaceId: US, countryCode: 'US' }])],
-  ['start: rows missing', (db) => backfillMarketplaces(db, EXPANSION)],
+  ['start: rows missing', (db) => backfillMarketplaces(db, CHUNK)],
 ]
 
 const questions = (deep: string): readonly Operation[] => [
@@ -123,34 +136,77 @@ const questions = (deep: string): readonly Operation[] => [
   ['when the next is due', nextDueInMs],
 ]
 
-/** A whole round of a few thousand products: into a job, claimed, answered. Milliseconds of each step, the median. */
-async function hotPath(db: Database, runs: number): Promise<readonly (readonly [string, number])[]> {
-  const times = new Map<string, number[]>()
+interface HotStep {
+  readonly name: string
+  /** Of a call, the median. */
+  readonly ms: number
+  /** Of PostgreSQL, in a call, the mean; null where the system does not tell. */
+  readonly cpuMs: number | null
+}
+
+interface HotPathOptions {
+  readonly size: number
+  readonly runs: number
+  /** Seconds of PostgreSQL since it started. */
+  readonly cpu: () => number | null
+}
+
+/** Whole rounds of a few thousand products, into a job, claimed, answered: the same work whatever the size. */
+async function hotPath(db: Database, { size, runs, cpu }: HotPathOptions): Promise<readonly HotStep[]> {
+  const calls = new Map<string, { ms: number; cpuMs: number | null }[]>()
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const started = performance.now()
+    const before = { at: performance.now(), cpu: cpu() }
     const result = await work()
-    const of = times.get(name)
-    if (of) of.push(performance.now() - started)
-    else times.set(name, [performance.now() - started])
+    const after = { at: performance.now(), cpu: cpu() }
+    const cpuMs = after.cpu === null || before.cpu === null ? null : (after.cpu - before.cpu) * 1_000
+    calls.set(name, [...(calls.get(name) ?? []), { ms: after.at - before.at, cpuMs }])
     return result
   }
-  const job = await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'bench' })
-  for (let run = 0; run < runs; run++) {
-    await timed(`hot: ${EXPANSION} products into a job`, () => expandNextJob(db, EXPANSION))
-  }
-  await db.query('update sync_jobs set expanded = true where id = $1', [job])
-  for (let run = 0; run < runs; run++) {
-    const claims: Parameters<Parameters<typeof claimDue>[2]>[0][number][] = []
-    await timed(`hot: claim ${CHUNK}`, () =>
+  const claimAndAnswer = async (where: string): Promise<void> => {
+    const claims: ClaimedProduct[] = []
+    await timed(`hot: claim ${CHUNK}, ${where}`, () =>
       claimDue(db, { limit: CHUNK, queuedTimeoutMs: 3_600_000 }, async (rows) => void claims.push(...rows)),
     )
-    await timed(`hot: ${CHUNK} outcomes`, () =>
+    if (claims.length !== CHUNK) throw new Error(`${claims.length} claims ${where} instead of ${CHUNK}`)
+    await timed(`hot: ${CHUNK} outcomes, ${where}`, () =>
       db.transaction((tx) => applyOutcomes(tx, claims.map(resultOf), () => TRANSITION)),
     )
+  }
+  // Those that the catalogue has pending are spread over it, and would be claimed first.
+  await db.query(`update product_syncs set state = 'not_found' where state = 'pending'`)
+  // No more rounds than there are products for.
+  const rounds = Math.min(runs, Math.floor(size / CHUNK))
+  const job = await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'bench' })
+  for (let run = 0; run < rounds; run++) {
+    await timed(`hot: ${CHUNK} products into a job`, () => expandNextJob(db, CHUNK))
+  }
+  await db.query('update sync_jobs set expanded = true where id = $1', [job])
+  for (let run = 0; run < rounds; run++) {
+    await claimAndAnswer('in order')
     await timed('hot: fold counts', () => foldCounts(db))
     await timed('hot: complete jobs', () => completeJobs(db))
   }
-  return [...times].map(([name, values]) => [name, middle(values)])
+  for (let run = 0; run < rounds; run++) {
+    await makeSpreadPending(db, size, run)
+    await claimAndAnswer('spread')
+    await foldCounts(db)
+  }
+  return [...calls].map(([name, of]) => ({
+    name,
+    ms: middle(of.map((call) => call.ms)),
+    cpuMs: meanOf(of.map((call) => call.cpuMs)),
+  }))
+}
+
+/** One product in so many, so that each is as far from the next one as the catalogue has room. */
+async function makeSpreadPending(db: Database, size: number, run: number): Promise<void> {
+  const step = Math.floor(size / CHUNK)
+  await db.query(
+    `update product_syncs set state = 'pending', next_attempt_at = now() - random() * interval '1 hour'
+      where product_id = any (array(select id from products where sku = any (array(
+        select 'SKU-' || n from generate_series($1::int, $2::int, $3::int) n))))`,
+    [1 + (run % step), step * CHUNK, step],
+  )
 }
 
 async function deepCursor(db: Database): Promise<string> {
@@ -169,6 +225,12 @@ async function median(db: Database, work: Operation[1], runs: number): Promise<n
     times.push(performance.now() - started)
   }
   return middle(times)
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null)
+  if (known.length < values.length) return null
+  return Math.round((known.reduce((sum, value) => sum + value, 0) / known.length) * 10) / 10
 }
 
 function middle(values: readonly number[]): number {

@@ -76,7 +76,7 @@ async function readByRarest(
 ): Promise<readonly ProductView[]> {
   const rows: ProductView[] = []
   let after = page.after ?? null
-  for (let walk = FIRST_WALK; ; walk = Math.min(walk * 2, LONGEST_WALK)) {
+  for (let walk = FIRST_WALK; ; walk = Math.min(walk * 4, LONGEST_WALK)) {
     const ends: { leader: LeadingFilter; last: string | null }[] = []
     for (const leader of leaders) {
       const last = await entryAfter(tx, leader, after, walk)
