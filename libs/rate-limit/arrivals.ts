@@ -13,10 +13,11 @@ export interface RoundTrips {
 }
 
 /**
- * The smallest ones say where the distribution ends, and the distance between them how certain that is. With as many as
- * this the estimate below is too high once in 30,000 times: (1/2)^15 where the density is even, less where it falls.
+ * The smallest ones say where the distribution ends, and the distance between them how certain that is. With n of them the
+ * estimate below is too high with probability (1/2)^(n−1) where the density is even, less where it falls, and (3/4)^(n−1)
+ * where it rises from 0 as that of two ways with jitter each does: here once in 7,500 times.
  */
-const SMALLEST = 16
+const SMALLEST = 32
 /** After so many the older half is forgotten: ways change. A shorter one counts at once. */
 const EPOCH = 500
 

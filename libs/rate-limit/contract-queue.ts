@@ -30,7 +30,7 @@ export function queueContract(home: () => BucketHome, fast: boolean): void {
   it('keeps nothing for a caller that gives up, or that waits no longer', () =>
     withBucket(home(), EXACT, async (bucket) => {
       const key = newKey()
-      const plans = { seller: { ratePerSecond: 10, burst: 1 } }
+      const plans = { seller: { ratePerSecond: 0.2, burst: 1 } }
       const { slots: _, ...wanted } = request(key, plans)
       await acquire(bucket, wanted, tools())
       const abort = new AbortController()
@@ -41,7 +41,7 @@ export function queueContract(home: () => BucketHome, fast: boolean): void {
       await expect(gone).rejects.toThrow('enough')
       const last = await bucket.reserve({ ...wanted, slots: 1, ticket: 'next' })
       if (last.granted) throw new Error('granted too soon')
-      expect(last.waitMs).toBeLessThanOrEqual(101)
+      expect(last.waitMs).toBeLessThan(5010)
     }))
 
   it('does not wait for a caller that never asks again', () =>
@@ -122,7 +122,7 @@ export function queueContract(home: () => BucketHome, fast: boolean): void {
         expect(refused).toBe(0)
         // What no policy can beat with certainty, less what it takes to learn the ways, or the jitter allowed for.
         const bound = 1 / (1 + (ratePerSecond * Math.min(400, excess / calls)) / 1000)
-        expect(used).toBeGreaterThan(bound - 0.03)
+        expect(used).toBeGreaterThan(bound - 0.06)
       }),
     )
     await fc.assert(property, { numRuns: 30 })
