@@ -76,6 +76,16 @@ describe('loadConfig', () => {
     expect(JSON.stringify(shown)).not.toContain('hunter2')
   })
 
+  it('wants the Redis that Sentinels are asked for', () => {
+    const REDIS_SENTINELS = 'one:26379,two:26379'
+    expect(problemsOf({ REDIS_SENTINELS })).toEqual([expect.stringMatching(/^REDIS_URL must be set as well/)])
+    expect(problemsOf({ REDIS_SENTINELS, REDIS_URL: 'redis://mymaster' })).toEqual([])
+    for (const wrong of [',', 'one', 'one:99999', 'one:0'])
+      expect(problemsOf({ REDIS_SENTINELS: wrong, REDIS_URL: 'redis://mymaster' })).toEqual([
+        expect.stringMatching(/^REDIS_SENTINELS must be host:port/),
+      ])
+  })
+
   it("wants all of Amazon's credentials or none", () => {
     expect(problemsOf({ SP_API_CLIENT_ID: 'a' })).toEqual([
       expect.stringContaining('SP_API_CLIENT_SECRET and SP_API_REFRESH_TOKEN'),

@@ -35,6 +35,10 @@ export function loadConfig(environment: Environment): Config {
     )
   }
   problems.push(...credentialProblems(environment, values as Partial<Config>))
+  if (environment.REDIS_SENTINELS && !environment.REDIS_URL)
+    problems.push(
+      'REDIS_URL must be set as well: its host is the name under which REDIS_SENTINELS know the master.',
+    )
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(values) as Config
 }

@@ -75,6 +75,11 @@ function sellersFile(path: string): { path: string; sellers: SellerEntry[] } | {
   return 'problem' in sellers ? sellers : { path, sellers }
 }
 
+const isAddress = (text: string): boolean => {
+  const port = Number(/^.+:(\d{1,5})$/.exec(text)?.[1])
+  return port >= 1 && port <= 65_535
+}
+
 const schedule = () =>
   z.string().refine((value) => {
     if (value === 'off') return true
@@ -115,7 +120,7 @@ export const variables = {
   ),
   REDIS_SENTINELS: variable(
     list()
-      .refine((all) => all.every((one) => /^.+:\d{1,5}$/.test(one)), 'must be host:port, comma-separated')
+      .refine((all) => all.length > 0 && all.every(isAddress), 'must be host:port, comma-separated')
       .optional(),
     "Redis Sentinels, `host:port,host:port`. The host of REDIS_URL is then the master's name, such as `redis://mymaster`.",
   ),
