@@ -12,7 +12,7 @@ if (major < 24) {
   // Type stripping and compilation once per change: half of a start, and 24 MB that stripping would keep.
   const { enableCompileCache } = await import('node:module')
   enableCompileCache(
-    process.env.NODE_COMPILE_CACHE ?? `${import.meta.dirname}/../node_modules/.cache/asinstream`,
+    process.env.NODE_COMPILE_CACHE || `${import.meta.dirname}/../node_modules/.cache/asinstream`,
   )
   if (process.argv[2] === 'serve') {
     const { limitHeap } = await import('./heap.ts')

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { limitsBelow } from './heap.ts'
@@ -52,4 +53,19 @@ describe.skipIf(process.platform === 'win32')('a process that runs services', ()
     expect((await limited({}, '--max-old-space-size=900')).megabytes).toBeGreaterThan(900)
     expect((await limited({ NODE_OPTIONS: '--max-old-space-size=900' })).megabytes).toBeGreaterThan(900)
   })
+})
+
+it('leaves no compiled code where it was started, though NODE_COMPILE_CACHE is set to nothing', async () => {
+  const started = await mkdtemp(join(tmpdir(), 'asinstream-started-'))
+  const { stdout } = await run(
+    process.execPath,
+    [fileURLToPath(new URL('./asinstream.ts', import.meta.url)), '--version'],
+    {
+      cwd: started,
+      env: { ...process.env, NODE_COMPILE_CACHE: '' },
+    },
+  )
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(await readdir(started)).toEqual([])
+  await rm(started, { recursive: true })
 })
