@@ -70,6 +70,10 @@ class Source {
   async *bytes(first: DocumentAnswer): AsyncGenerator<Buffer> {
     const { maxBytes = DEFAULT_MAX_BYTES, signal } = this.#options
     for (let answer = first; ; answer = await this.open()) {
+      if (this.#isWhole(answer)) {
+        answer.discard()
+        return
+      }
       try {
         for await (const piece of answer.body as AsyncIterable<Buffer>) {
           signal?.throwIfAborted()
@@ -94,7 +98,7 @@ class Source {
     this.#url ??= (await mint(signal)).url
     const from = { offset: this.#offset, etag: this.#etag }
     const answer = await transport.get(this.#url, from, signal)
-    if (answer.status === (this.#offset === 0 ? 200 : 206)) {
+    if (answer.status === (this.#offset === 0 ? 200 : 206) || this.#isWhole(answer)) {
       this.#etag ??= answer.header('etag')
       return answer
     }
@@ -103,6 +107,11 @@ class Source {
     if (answer.status === 403) this.#url = null
     if (answer.status === 412 || answer.status === 200) throw changed()
     throw refused('GET', answer.status)
+  }
+
+  /** The connection broke after the last byte: there is nothing left to ask for. */
+  #isWhole({ status, header }: DocumentAnswer): boolean {
+    return status === 416 && this.#offset > 0 && header('content-range') === `bytes */${this.#offset}`
   }
 
   /** Waits before the next try, or throws when there is to be none. */

@@ -42,7 +42,9 @@ export async function* flatFileRows(pieces: AsyncIterable<string>): AsyncGenerat
 function named(names: readonly string[]): string[] {
   const seen = new Map<string, number>()
   return names.map((raw, index) => {
-    const name = raw.trim() || `column_${index + 1}`
+    const trimmed = raw.trim()
+    // A row is an object: that name would set its prototype instead.
+    const name = trimmed === '' || trimmed === '__proto__' ? `column_${index + 1}` : trimmed
     const count = (seen.get(name) ?? 0) + 1
     seen.set(name, count)
     return count === 1 ? name : `${name}_${count}`
