@@ -121,7 +121,7 @@ describe('download', () => {
   })
 
   it('is whole when the connection broke after the last byte', async () => {
-    const { start, seen } = await storage((request, response, count) => {
+    const { start, seen } = await storage((_, response, count) => {
       if (count > 1) response.writeHead(416, { 'content-range': 'bytes */100' }).end('<Error/>')
       else {
         // Chunked, and cut before the end is told.
