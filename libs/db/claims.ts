@@ -64,7 +64,8 @@ const claimedColumns = `s.product_id, s.marketplace_id, s.state = 'queued' as re
 // The product is locked before its sync row, as in every other writer, so that an edit of a product and a claim can
 // not wait for each other.
 // Others of a code are searched for code by code, and their rows one by one: as a join, a planner that knows nothing of a
-// table which was just filled would read all of it.
+// table which was just filled would read all of it. One that thinks that nothing is due would look for each in the index of
+// due rows (hence `|| ''`), and compare each with all of `oldest`, were it not for `not in`, which is hashed.
 const claimSql = `
   with oldest as materialized (
     select ${claimedColumns}, m.enabled
@@ -77,14 +78,14 @@ const claimSql = `
     select q.id, o.marketplace_id, o.enabled
       from (select distinct upc, marketplace_id, enabled from oldest where upc <> '') o cross join lateral (
         select id from products where upc = o.upc limit ${MOST_OF_A_CODE}) q
-     where not exists (select from oldest has where (has.product_id, has.marketplace_id) = (q.id, o.marketplace_id))),
+     where (q.id, o.marketplace_id) not in (select product_id, marketplace_id from oldest)),
   along as materialized (
     select other.*, c.enabled
       from same_code c cross join lateral (
         select ${claimedColumns}
           from products p join product_syncs s on s.product_id = p.id
          where p.id = c.id and s.product_id = c.id and s.marketplace_id = c.marketplace_id
-           and s.state in ('pending', 'queued') and s.next_attempt_at <= now()
+           and s.state || '' in ('pending', 'queued') and s.next_attempt_at <= now()
          limit 1
            for no key update of p, s skip locked) other
      limit $1),

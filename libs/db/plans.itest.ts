@@ -186,6 +186,13 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     await expectByIndex((on) => claimDue(on, { limit: 100, queuedTimeoutMs: 1_000 }, async () => {}))
   })
 
+  it('claims pairs of one code, of which the planner knows no more than of what is pending', async () => {
+    await settle()
+    await vacuum()
+    await db.query(`update products set upc = 'pair ' || substr(sku, 2)::int / 2 where id > $1`, [middle])
+    await expectByIndex((on) => claimDue(on, { limit: 100, queuedTimeoutMs: 1_000 }, async () => {}), 3_000)
+  })
+
   it.each<[string, ProductFilter]>([
     ['everything', {}],
     ['a supplier', { supplier: ['supplier 7'] }],
