@@ -82,7 +82,7 @@ const STARTERS: Readonly<Record<ServiceName, StartService>> = {
 /** How long a run may take; far more than it does. */
 const TIMEOUT_MS = 90_000
 /** When to look whether anything is still going on; the second look, as long after the first, decides. */
-const LOST_AFTER_MS = 5_000
+const LOST_AFTER_MS = 2_000
 const GROUPS: Partial<Record<ServiceName, string>> = {
   'catalog-fetcher': CATALOG_FETCHER_GROUP,
   persister: PERSISTER_GROUP,
