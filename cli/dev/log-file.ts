@@ -22,9 +22,12 @@ export function openLogFile(path: string, show: (level: string, line: string) =>
   // A disk that is full must not end the work; the terminal still has the warnings.
   file.on('error', (error: Error) => show('warn', `the log can not be written to ${path}: ${error.message}`))
   const shownAt = new Map<string, number>()
+  let closed = false
   return {
     path,
     write(json) {
+      // A connection may end after the log, when the database does: nobody is left to be told, and it must not end the end.
+      if (closed) return
       file.write(json)
       if (!/"level":"(warn|error|fatal)"/.test(json)) return
       const { level, line } = readable(json)
@@ -36,6 +39,7 @@ export function openLogFile(path: string, show: (level: string, line: string) =>
     },
     close: () =>
       new Promise((resolve) => {
+        closed = true
         file.once('close', resolve)
         file.end()
       }),
