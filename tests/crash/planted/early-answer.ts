@@ -8,8 +8,8 @@ import { runService } from '#libs/service/run.ts'
 import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
 import { withLog } from './with-log.ts'
 
-/** As long as a slow broker. */
-const LATE_MS = 100
+/** A slow broker, and longer than commits are held back: else both go out together now and then. */
+const LATE_MS = 600
 
 const plant = (log: EventLog): EventLog =>
   withLog(log, {
