@@ -1,23 +1,16 @@
-import { acquire, type Slot, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
-import type { BucketKey, Priority, TokenBucket } from '#libs/rate-limit/port.ts'
+import type { Slot } from '#libs/rate-limit/acquire.ts'
+import type { Priority } from '#libs/rate-limit/port.ts'
 import type { Circuit, Permit } from './circuit.ts'
-import {
-  answerError,
-  bodyError,
-  isTokenExpired,
-  parseBody,
-  rateLimitOf,
-  requestIdOf,
-  retryAfterOf,
-} from './classify.ts'
-import type { Clock, SpApiLog } from './clock.ts'
+import { answerError, bodyError, isTokenExpired, parseBody, requestIdOf } from './classify.ts'
+import type { Clock } from './clock.ts'
 import { SpApiError } from './errors.ts'
 import type { FinishedRequest, Tally } from './observe.ts'
+import { type RateSubject, type RateTracker, SlotError } from './rate-tracker.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
 import type { SecretScrubber } from './secrets.ts'
 import { TOKEN_OPERATION, type TokenCache, type TokenGrant } from './token-cache.ts'
 import type { HttpAnswer, HttpRequest, HttpTransport } from './transport.ts'
-import type { OperationKey, UsagePlans } from './usage-plans.ts'
+import type { OperationKey } from './usage-plans.ts'
 
 export interface RetryPolicy {
   /** Requests of one call, the first included. */
@@ -41,19 +34,14 @@ export interface ClientOptions {
   readonly endpoints: RegionalEndpointManager
   readonly tokens: TokenCache
   readonly refreshToken: string
-  readonly bucket: TokenBucket
-  /** Application and seller of every bucket key. */
-  readonly account: Pick<BucketKey, 'application' | 'seller'>
-  readonly plans: UsagePlans
+  readonly rates: RateTracker
   readonly transport: HttpTransport
   /** Whether an operation's host answers; one that is out of order does not stop the others. */
   readonly circuitOf: (operation: OperationKey) => Circuit
   readonly scrubber: SecretScrubber
   readonly userAgent: string
   readonly retry: RetryPolicy
-  readonly maxSlotWaitMs: number
   readonly clock: Clock
-  readonly log: SpApiLog
   readonly onRequest: (request: FinishedRequest) => void
 }
 
@@ -99,9 +87,6 @@ export interface Answer<T> {
   readonly receivedAt: number
 }
 
-/** The same rate is told to the bucket again only after this long: telling costs a trip. */
-const RATE_REMINDER_MS = 5_000
-
 /**
  * Amazon's HTTP API: every request, repeats and pages included, first takes a slot of the token bucket; what the
  * answer says about the rate goes back into the bucket; an expired token is renewed once. While the circuit is open,
@@ -109,7 +94,6 @@ const RATE_REMINDER_MS = 5_000
  */
 export class NetworkAwareClient {
   readonly #options: ClientOptions
-  readonly #rates = new Map<OperationKey, { readonly rate: number; readonly toldAt: number }>()
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -165,26 +149,14 @@ export class NetworkAwareClient {
 
   /** Token and slot. The token comes first, so that no slot is spent on an account that has none. */
   async #makeReady(request: ApiRequest<unknown>, options: CallOptions): Promise<Ready> {
-    const { bucket, plans, clock, maxSlotWaitMs } = this.#options
-    const { operation } = request
-    let token = await this.#token(request, options.signal)
     const { signal, priority = 'background' } = options
-    const wanted = { key: this.#key(request), plans: plans[operation], priority, maxWaitMs: maxSlotWaitMs }
-    try {
-      const slot = await acquire(bucket, wanted, {
-        signal,
-        now: () => clock.monotonicMs(),
-        sleep: (ms, abort) => clock.sleep(ms, abort),
-        ready: async () => {
-          // Asked again: the wait for the slot may outlive a token.
-          token = await this.#token(request, signal)
-        },
-      })
-      return { token, slot }
-    } catch (error) {
-      if (signal?.aborted || error instanceof SpApiError) throw error
-      throw slotError(operation, error, maxSlotWaitMs)
+    let token = await this.#token(request, signal)
+    const ready = async () => {
+      // Asked again: the wait for the slot may outlive a token.
+      token = await this.#token(request, signal)
     }
+    const slot = await this.#options.rates.slot(subjectOf(request), { priority, signal, ready })
+    return { token, slot }
   }
 
   async #token(request: ApiRequest<unknown>, signal: AbortSignal | undefined): Promise<string> {
@@ -193,12 +165,6 @@ export class NetworkAwareClient {
 
   #grant(request: ApiRequest<unknown>): TokenGrant {
     return request.grant ?? { refreshToken: this.#options.refreshToken }
-  }
-
-  /** When the next slot of an operation is due for a caller who asks now, in milliseconds from now. */
-  async nextSlotMs(operation: OperationKey): Promise<number> {
-    const { account, bucket, plans } = this.#options
-    return (await bucket.state({ ...account, operation }, plans[operation])).nextSlotMs
   }
 
   #circuitOpen({ operation }: ApiRequest<unknown>): SpApiError {
@@ -225,7 +191,7 @@ export class NetworkAwareClient {
       const answer = await this.#exchange(request, ready.token, options.signal)
       httpStatus = answer.status
       requestId = requestIdOf(answer)
-      await this.#tellBucket(request, answer, ready.slot, startedAt)
+      await this.#options.rates.answered(subjectOf(request), answer, ready.slot, startedAt)
       const body = this.#readBody(request, answer)
       outcome = 'ok'
       return { body, httpStatus, requestId, receivedAt: answer.receivedAt }
@@ -298,47 +264,6 @@ export class NetworkAwareClient {
     }
   }
 
-  /** The rate is announced on 20x, 400 and 404 only; elsewhere the header means nothing. */
-  async #tellBucket(
-    request: ApiRequest<unknown>,
-    answer: HttpAnswer,
-    slot: Slot,
-    sentAt: number,
-  ): Promise<void> {
-    const { bucket, plans, clock, log } = this.#options
-    const key = this.#key(request)
-    const plan = plans[request.operation]
-    try {
-      await slot.answered(sentAt, answer.answeredAt)
-      if (answer.status === 429) {
-        await bucket.throttled(key, plan, retryAfterOf(answer) ?? undefined)
-        return
-      }
-      const learns = (answer.status >= 200 && answer.status < 300) || [400, 404].includes(answer.status)
-      const rate = learns ? rateLimitOf(answer) : null
-      if (rate === null) return
-      const known = this.#rates.get(request.operation)
-      const now = clock.monotonicMs()
-      if (known?.rate === rate && now - known.toldAt < RATE_REMINDER_MS) return
-      this.#rates.set(request.operation, { rate, toldAt: now })
-      await bucket.learnRate(key, plan, rate)
-    } catch (error) {
-      // The answer is there and counts; the bucket's own degradation takes care of the rest.
-      const reason = error instanceof Error ? error.message : String(error)
-      log.warn(
-        { operation: request.operation },
-        `the token bucket could not be told about the rate: ${reason}`,
-      )
-    }
-  }
-
-  #key(request: ApiRequest<unknown>): BucketKey {
-    const { account } = this.#options
-    // What needs no seller counts for the application alone.
-    const seller = request.grant && 'scope' in request.grant ? '' : account.seller
-    return { ...account, seller, operation: request.operation }
-  }
-
   /** Full jitter, and no sooner than Amazon asked. */
   #pauseMs(error: SpApiError, pauses: number): number {
     const { retry, clock } = this.#options
@@ -363,21 +288,9 @@ function tellCircuit(permit: Permit, error: unknown): void {
   else permit.succeeded()
 }
 
-/** The token bucket gave no slot: nothing was sent. */
-class SlotError extends SpApiError {}
-
-function slotError(operation: OperationKey, error: unknown, maxWaitMs: number): SlotError {
-  if (error instanceof SlotRefusedError) {
-    const retryAfterMs = Math.ceil(error.waitMs)
-    return new SlotError(
-      { kind: 'throttled', operation, retryAfterMs },
-      `${operation}: the next slot of the usage plan is ${retryAfterMs} ms away, more than ${maxWaitMs} ms`,
-    )
-  }
-  return new SlotError(
-    { kind: 'unavailable', operation, transient: false },
-    `${operation}: the token bucket does not answer (${error instanceof Error ? error.message : String(error)})`,
-  )
+/** What needs no seller counts for the application alone. */
+function subjectOf({ operation, grant }: ApiRequest<unknown>): RateSubject {
+  return { operation, ofSeller: !(grant && 'scope' in grant) }
 }
 
 /** `20260131T235959Z` */

@@ -16,6 +16,7 @@ import { defaultRetryPolicy, NetworkAwareClient, type RetryPolicy } from './http
 import { CodeLookup, type Lookup, type LookupOptions, type LookupRequest } from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
 import type { FinishedRequest } from './observe.ts'
+import { RateTracker } from './rate-tracker.ts'
 import { RefusalMemory } from './refusals.ts'
 import { RegionalEndpointManager } from './regional-endpoints.ts'
 import { SecretScrubber } from './secrets.ts'
@@ -148,21 +149,25 @@ export function createSpApi(options: SpApiOptions): SpApi {
     circuits.set(operation, own)
     return own
   }
+  const rates = new RateTracker({
+    bucket,
+    account: { application: application.clientId, seller: sellerKey },
+    plans: { ...defaultUsagePlans, ...options.usagePlans },
+    maxSlotWaitMs: options.maxSlotWaitMs ?? DEFAULT_MAX_SLOT_WAIT_MS,
+    clock,
+    log,
+  })
   const client = new NetworkAwareClient({
     endpoints,
     tokens,
     refreshToken,
-    bucket,
-    account: { application: application.clientId, seller: sellerKey },
-    plans: { ...defaultUsagePlans, ...options.usagePlans },
+    rates,
     transport,
     circuitOf,
     scrubber,
     userAgent,
     retry: { ...defaultRetryPolicy, ...options.retry },
-    maxSlotWaitMs: options.maxSlotWaitMs ?? DEFAULT_MAX_SLOT_WAIT_MS,
     clock,
-    log,
     onRequest,
   })
   const calls = new OperationCalls(client, options.homeMarketplaceId)
@@ -181,7 +186,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
       (await getMarketplaceParticipations(client, marketplaceId, callOptions)).body,
     call: (operation, parameters, callOptions) => calls.call(operation, parameters, callOptions),
     pages: (operation, parameters, pageOptions) => calls.pages(operation, parameters, pageOptions),
-    nextSlotMs: () => client.nextSlotMs('searchCatalogItems'),
+    nextSlotMs: () => rates.nextSlotMs('searchCatalogItems'),
     circuit,
     close: () => transport.close(),
   }
