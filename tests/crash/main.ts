@@ -17,7 +17,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { oneOf, readCommandLine, someOf, wholeNumber } from '#tests/support/command-line.ts'
 import { startClusterServers, startEmbeddedServers } from '#tests/support/servers.ts'
 import { startAmazon } from './amazon.ts'
 import { type ModelReport, tryEveryStep, trySample } from './model.ts'
@@ -25,8 +25,9 @@ import { withModelRow } from './record.ts'
 import { SERVICES, type ServiceName, Stage } from './stage.ts'
 import { REFUSED_CODE } from './workload.ts'
 
-const { values } = parseArgs({
-  options: {
+const given = readCommandLine(
+  import.meta.filename,
+  {
     service: { type: 'string', default: SERVICES.join(',') },
     log: { type: 'string', default: 'postgres' },
     from: { type: 'string', default: '1' },
@@ -38,43 +39,42 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
   },
-})
-
-const whole = (name: 'from' | 'to' | 'seconds' | 'sample' | 'chains' | 'seed'): number => {
-  const value = Number(values[name])
-  if (!Number.isInteger(value) || value < 0)
-    throw new Error(`--${name} must be a whole number, not "${values[name]}"`)
-  return value
-}
-const services = values.service.split(',').map((name): ServiceName => {
-  const service = SERVICES.find((known) => known === name)
-  if (service === undefined) throw new Error(`--service takes some of ${SERVICES.join(',')}, not ${name}`)
-  return service
-})
-if (!['postgres', 'kafka'].includes(values.log)) throw new Error('--log takes postgres or kafka')
+  (values) => ({
+    services: someOf('service', values.service, SERVICES),
+    log: oneOf('log', values.log, ['postgres', 'kafka']),
+    from: wholeNumber('from', values.from, 1),
+    to: values.to === undefined ? undefined : wholeNumber('to', values.to, 1),
+    seconds: wholeNumber('seconds', values.seconds),
+    sample: wholeNumber('sample', values.sample),
+    chains: wholeNumber('chains', values.chains),
+    seed: wholeNumber('seed', values.seed),
+    keep: values.keep,
+    record: values.record,
+  }),
+)
 
 const folder = resolve('.asinstream', `crash-${process.pid}`)
 const say = (line: string): void =>
   void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
-const sampled = whole('sample') + whole('chains') > 0
+const sampled = given.sample + given.chains > 0
 
 const amazon = await startAmazon(REFUSED_CODE)
 try {
-  for (const service of services) {
+  for (const service of given.services) {
     const report = await tryService(service)
-    console.log(JSON.stringify({ log: values.log, ...report }, null, 2))
+    console.log(JSON.stringify({ log: given.log, ...report }, null, 2))
     if (report.findings.length > 0) process.exitCode = 1
-    if (values.record) {
+    if (given.record) {
       const document = readFileSync('docs/reliability.md', 'utf8')
       writeFileSync(
         'docs/reliability.md',
-        withModelRow(document, { log: values.log, sampled, goesOn: whole('from') > 1, report }),
+        withModelRow(document, { log: given.log, sampled, goesOn: given.from > 1, report }),
       )
     }
   }
 } finally {
   await amazon.stop()
-  if (values.keep) say(`logs: ${folder}`)
+  if (given.keep) say(`logs: ${folder}`)
   else await rm(folder, { recursive: true, force: true })
 }
 
@@ -88,7 +88,7 @@ async function tryService(service: ServiceName): Promise<ModelReport> {
     postgres: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
   }
   const servers =
-    values.log === 'kafka'
+    given.log === 'kafka'
       ? await startClusterServers({ ...options, brokers: 1 })
       : await startEmbeddedServers(options)
   try {
@@ -100,12 +100,12 @@ async function tryService(service: ServiceName): Promise<ModelReport> {
     try {
       const model = { service, stage, say }
       return sampled
-        ? await trySample({ ...model, seed: whole('seed'), cells: whole('sample'), chains: whole('chains') })
+        ? await trySample({ ...model, seed: given.seed, cells: given.sample, chains: given.chains })
         : await tryEveryStep({
             ...model,
-            from: whole('from'),
-            ...(values.to && { to: whole('to') }),
-            ...(whole('seconds') > 0 && { budgetMs: whole('seconds') * 1_000 }),
+            from: given.from,
+            ...(given.to !== undefined && { to: given.to }),
+            ...(given.seconds > 0 && { budgetMs: given.seconds * 1_000 }),
           })
     } finally {
       await stage.close()

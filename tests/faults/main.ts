@@ -14,23 +14,35 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { oneOf, positiveNumber, readCommandLine, someOf, wholeNumber } from '#tests/support/command-line.ts'
 import { amazonMisbehaves, withMisbehaviours } from './amazon.ts'
 import { brokersDie } from './brokers.ts'
 import { membersComeAndGo } from './members.ts'
-import { type Link, links, networkFails } from './network.ts'
+import { links, networkFails } from './network.ts'
 import { connectionsEnd, postgresDies, postgresRefuses } from './postgres.ts'
 import { processesEnd } from './processes.ts'
 import { withRow } from './record.ts'
 import { redisFails, redisFailsOver } from './redis.ts'
 import type { Report, TrialOptions } from './trial.ts'
 
-const { values } = parseArgs({
-  options: {
-    scenario: {
-      type: 'string',
-      default: 'kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon,network',
-    },
+const SCENARIOS = [
+  'kill',
+  'term',
+  'members',
+  'brokers',
+  'redis',
+  'failover',
+  'postgres',
+  'connections',
+  'refuses',
+  'amazon',
+  'network',
+] as const
+
+const asked = readCommandLine(
+  import.meta.filename,
+  {
+    scenario: { type: 'string', default: SCENARIOS.join(',') },
     products: { type: 'string', default: '100000' },
     faults: { type: 'string', default: '20' },
     links: { type: 'string', default: links.join(',') },
@@ -47,74 +59,68 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
   },
-})
-
-const number = (
-  name: 'products' | 'faults' | 'duration' | 'seed' | 'rate' | 'timeout' | 'outage',
-): number => {
-  const value = Number(values[name])
-  if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not "${values[name]}"`)
-  return value
-}
+  (values) => ({
+    ...values,
+    scenario: someOf('scenario', values.scenario, SCENARIOS),
+    products: wholeNumber('products', values.products, 1),
+    faults: wholeNumber('faults', values.faults, 1),
+    links: someOf('links', values.links, links),
+    durationMs: positiveNumber('duration', values.duration) * 1_000,
+    seed: wholeNumber('seed', values.seed),
+    brokers: oneOf('brokers', values.brokers, ['1', '3']) === '1' ? (1 as const) : (3 as const),
+    rate: positiveNumber('rate', values.rate),
+    timeoutMs: positiveNumber('timeout', values.timeout) * 1_000,
+    outageMs: positiveNumber('outage', values.outage) * 1_000,
+  }),
+)
 
 const options = (scenario: string): Omit<TrialOptions, 'scenario'> => ({
-  seed: number('seed'),
-  products: number('products'),
-  brokers: values.brokers === '1' ? 1 : 3,
-  rate: number('rate'),
+  seed: asked.seed,
+  products: asked.products,
+  brokers: asked.brokers,
+  rate: asked.rate,
   replicas: { reporting: 1, 'product-change': 2, persister: 2, 'catalog-fetcher': 3 },
   folder: resolve('.asinstream', `faults-${process.pid}`, scenario),
-  timeoutMs: number('timeout') * 1_000,
+  timeoutMs: asked.timeoutMs,
   say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
 })
 
 const DOCUMENT = 'docs/reliability.md'
 
-const scenarios: Readonly<Record<string, (given: Omit<TrialOptions, 'scenario'>) => Promise<Report>>> = {
-  kill: (given) => processesEnd('SIGKILL', number('faults'), given),
-  term: (given) => processesEnd('SIGTERM', number('faults'), given),
-  members: (given) => membersComeAndGo(Math.floor(number('duration') / 10), 10_000, given),
+const scenarios: Readonly<
+  Record<(typeof SCENARIOS)[number], (given: Omit<TrialOptions, 'scenario'>) => Promise<Report>>
+> = {
+  kill: (given) => processesEnd('SIGKILL', asked.faults, given),
+  term: (given) => processesEnd('SIGTERM', asked.faults, given),
+  members: (given) => membersComeAndGo(Math.floor(asked.durationMs / 10_000), 10_000, given),
   brokers: (given) => brokersDie(15_000, given),
   redis: redisFails,
   failover: redisFailsOver,
   postgres: (given) => postgresDies(3, 5_000, given),
-  connections: (given) => connectionsEnd(number('faults'), given),
+  connections: (given) => connectionsEnd(asked.faults, given),
   refuses: (given) => postgresRefuses(35_000, given),
-  network: (given) => networkFails(linksGiven(), 15_000, given),
+  network: (given) => networkFails(asked.links, 15_000, given),
   amazon: async (given) => {
-    const { only } = values
+    const { only, outageMs } = asked
     const { report, measured } = await amazonMisbehaves({
       ...given,
-      outageMs: number('outage') * 1_000,
+      outageMs,
       only,
     })
-    if (values.record) writeFileSync(DOCUMENT, withMisbehaviours(readFileSync(DOCUMENT, 'utf8'), measured))
+    if (asked.record) writeFileSync(DOCUMENT, withMisbehaviours(readFileSync(DOCUMENT, 'utf8'), measured))
     return report
   },
 }
 
-function linksGiven(): readonly Link[] {
-  const given = values.links.split(',')
-  const unknown = given.filter((name) => !links.includes(name as Link))
-  if (unknown.length > 0)
-    throw new Error(`--links takes some of ${links.join(',')}, not ${unknown.join(',')}`)
-  return given as Link[]
-}
-
-const wanted = values.scenario.split(',')
-const unknown = wanted.filter((name) => !(name in scenarios))
-if (unknown.length > 0) {
-  throw new Error(`--scenario takes some of ${Object.keys(scenarios).join(',')}, not ${unknown.join(',')}`)
-}
-process.stderr.write(`seed ${values.seed}\n`)
-for (const name of wanted) {
+process.stderr.write(`seed ${asked.seed}\n`)
+for (const name of asked.scenario) {
   const given = options(name)
-  const report = await scenarios[name]?.(given)
+  const report = await scenarios[name](given)
   console.log(JSON.stringify(report, null, 2))
-  if (!report || Object.keys(report.findings).length > 0 || report.badExits.length > 0) process.exitCode = 1
-  if (report && values.record) {
+  if (Object.keys(report.findings).length > 0 || report.badExits.length > 0) process.exitCode = 1
+  if (asked.record) {
     writeFileSync(DOCUMENT, withRow(readFileSync(DOCUMENT, 'utf8'), report))
   }
-  if (values.keep) process.stderr.write(`logs: ${join(given.folder, 'services')}\n`)
+  if (asked.keep) process.stderr.write(`logs: ${join(given.folder, 'services')}\n`)
   else await rm(given.folder, { recursive: true, force: true })
 }

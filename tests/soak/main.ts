@@ -11,15 +11,22 @@
 import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { parseDuration } from '#libs/service/duration.ts'
+import {
+  oneOf,
+  positiveNumber,
+  readCommandLine,
+  UsageError,
+  wholeNumber,
+} from '#tests/support/command-line.ts'
 import { renderPlot } from './plot.ts'
 import { recordSoak } from './record.ts'
 import { problemsOf, renderTable } from './report.ts'
 import { runSoak } from './soak.ts'
 
-const { values } = parseArgs({
-  options: {
+const asked = readCommandLine(
+  import.meta.filename,
+  {
     duration: { type: 'string', default: '1h' },
     rate: { type: 'string', default: '30' },
     products: { type: 'string', default: '50000' },
@@ -28,31 +35,32 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
   },
-})
-
-const number = (name: 'rate' | 'products' | 'seed'): number => {
-  const value = Number(values[name])
-  if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not "${values[name]}"`)
-  return value
-}
-const durationMs = parseDuration(values.duration)
-if (durationMs === null || durationMs < 60_000) {
-  throw new Error(`--duration must be a minute or more, such as 4m or 1h, not "${values.duration}"`)
-}
-if (values.brokers !== '1' && values.brokers !== '3') {
-  throw new Error(`--brokers must be 1 or 3, not "${values.brokers}"`)
-}
+  (values) => {
+    const durationMs = parseDuration(values.duration)
+    if (durationMs === null || durationMs < 60_000)
+      throw new UsageError(`--duration must be a minute or more, such as 4m or 1h, not "${values.duration}"`)
+    return {
+      durationMs,
+      rate: positiveNumber('rate', values.rate),
+      products: wholeNumber('products', values.products, 1),
+      brokers: oneOf('brokers', values.brokers, ['1', '3']) === '3' ? (3 as const) : (1 as const),
+      seed: wholeNumber('seed', values.seed),
+      keep: values.keep,
+      record: values.record,
+    }
+  },
+)
 
 const folder = resolve('.asinstream', `soak-${process.pid}`)
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
 
 const { report, samples } = await runSoak({
-  products: number('products'),
-  rate: number('rate'),
-  durationMs,
-  brokers: values.brokers === '3' ? 3 : 1,
-  seed: number('seed'),
+  products: asked.products,
+  rate: asked.rate,
+  durationMs: asked.durationMs,
+  brokers: asked.brokers,
+  seed: asked.seed,
   folder,
   signal: interrupted.signal,
   say: (line) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`),
@@ -63,8 +71,8 @@ console.log(JSON.stringify(figures, null, 2))
 const problems = problemsOf(report)
 for (const problem of problems) console.log(`NOT WELL: ${problem}`)
 if (problems.length > 0) process.exitCode = 1
-if (values.record) recordSoak(report, samples)
-if (values.keep) {
+if (asked.record) recordSoak(report, samples)
+if (asked.keep) {
   writeFileSync(join(folder, 'soak.svg'), renderPlot(samples))
   process.stderr.write(`logs, samples and plot: ${folder}\n`)
 } else await rm(folder, { recursive: true, force: true })
