@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
 import { afterEach, expect, it } from 'vitest'
-import { type ClaimedProduct, claimDue } from '#libs/db/claims.ts'
 import type { Database } from '#libs/db/database.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#libs/db/embedded.ts'
 import { migrate } from '#libs/db/migrate.ts'
@@ -8,9 +7,9 @@ import { addProducts, openTestDatabase } from '#libs/db/testing.ts'
 import { loadConfig } from '#libs/service/config.ts'
 import { createLogger } from '#libs/service/logger.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
-import type { SyncResult } from '#schemas/generated/sync-result.ts'
 import { describeWith, scratchFolder } from '#tests/support/backing.ts'
 import { createPersister } from './persister.ts'
+import { claimedAndNotFound } from './testing.ts'
 
 describeWith(['postgres'], 'a persister whose PostgreSQL dies', () => {
   const closers: (() => unknown)[] = []
@@ -33,8 +32,7 @@ describeWith(['postgres'], 'a persister whose PostgreSQL dies', () => {
     const db: Database = await openTestDatabase(server.url)
     closers.push(() => db.close())
     await addProducts(db, 500)
-    const claims: ClaimedProduct[] = []
-    await claimDue(db, { limit: 500, queuedTimeoutMs: 600_000 }, async (rows) => void claims.push(...rows))
+    const records = await claimedAndNotFound(db, 500)
 
     const lines: string[] = []
     const processor = createPersister({
@@ -47,10 +45,7 @@ describeWith(['postgres'], 'a persister whose PostgreSQL dies', () => {
       }),
       metrics: createMetrics(),
     })
-    const processing = processor.process(
-      { key: '', records: claims.map((claim, i) => ({ value: toResult(claim), raw: toRaw(i) })) },
-      { signal: new AbortController().signal },
-    )
+    const processing = processor.process({ key: '', records }, { signal: new AbortController().signal })
     // As the kernel would for want of memory: no goodbye, no checkpoint, in the middle of the transaction or before it.
     process.kill(server.pid, 'SIGKILL')
     await server.ended
@@ -65,31 +60,4 @@ describeWith(['postgres'], 'a persister whose PostgreSQL dies', () => {
     const password = new URL(server.url).password
     expect(lines.join('')).not.toContain(password)
   })
-})
-
-const toRaw = (i: number) => ({
-  topic: 'catalog.sync-results',
-  partition: 0,
-  offset: BigInt(i),
-  key: null,
-  value: null,
-  headers: {},
-  timestamp: Date.now(),
-})
-
-const toResult = (claim: ClaimedProduct): SyncResult => ({
-  productId: claim.productId,
-  marketplaceId: claim.marketplaceId,
-  attempt: claim.attempt,
-  outcome: 'not_found',
-  reason: null,
-  gtin14: null,
-  repair: null,
-  candidates: [],
-  operation: 'searchCatalogItems',
-  observedAt: Date.now(),
-  responseTimeMs: 100,
-  amazonRequestId: 'request',
-  httpStatus: 200,
-  retryAfterMs: null,
 })

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type ClaimedProduct, claimDue } from '#libs/db/claims.ts'
 import type { Database } from '#libs/db/database.ts'
 import { addProducts, openTestDatabase, setReadOnly } from '#libs/db/testing.ts'
 import { loadConfig } from '#libs/service/config.ts'
 import { createLogger } from '#libs/service/logger.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
-import type { SyncResult } from '#schemas/generated/sync-result.ts'
 import { createTestDatabase, describeWith, type TestDatabase, waitFor } from '#tests/support/backing.ts'
 import { createPersister } from './persister.ts'
+import { claimedAndNotFound } from './testing.ts'
 
 describeWith(['postgres'], 'a persister whose PostgreSQL takes no writes', () => {
   let database: TestDatabase
@@ -30,15 +29,11 @@ describeWith(['postgres'], 'a persister whose PostgreSQL takes no writes', () =>
     )
 
   it('waits, says why, and writes the chunk once when it is over', async () => {
-    const claims: ClaimedProduct[] = []
-    await claimDue(db, { limit: 20, queuedTimeoutMs: 600_000 }, async (rows) => void claims.push(...rows))
+    const records = await claimedAndNotFound(db, 20)
     const persister = createPersister({ db, config: loadConfig({}), logger, metrics: createMetrics() })
     await persister.ready()
     await setReadOnly(database.url, true)
-    const processing = persister.process(
-      { key: '', records: claims.map((claim, i) => ({ value: toResult(claim), raw: toRaw(i) })) },
-      { signal: new AbortController().signal },
-    )
+    const processing = persister.process({ key: '', records }, { signal: new AbortController().signal })
     await waitFor(async () => (await reasonOf(persister.ready())).includes('read-only'), {
       what: 'the persister to be not ready, with the reason',
     })
@@ -51,31 +46,4 @@ describeWith(['postgres'], 'a persister whose PostgreSQL takes no writes', () =>
     )
     expect(counts).toEqual({ done: 20, logs: 20 })
   })
-})
-
-const toRaw = (i: number) => ({
-  topic: 'catalog.sync-results',
-  partition: 0,
-  offset: BigInt(i),
-  key: null,
-  value: null,
-  headers: {},
-  timestamp: Date.now(),
-})
-
-const toResult = (claim: ClaimedProduct): SyncResult => ({
-  productId: claim.productId,
-  marketplaceId: claim.marketplaceId,
-  attempt: claim.attempt,
-  outcome: 'not_found',
-  reason: null,
-  gtin14: null,
-  repair: null,
-  candidates: [],
-  operation: 'searchCatalogItems',
-  observedAt: Date.now(),
-  responseTimeMs: 100,
-  amazonRequestId: 'request',
-  httpStatus: 200,
-  retryAfterMs: null,
 })
