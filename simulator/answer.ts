@@ -23,6 +23,15 @@ export const notFound = (message: string): Answer =>
 export const unauthorized = (details: string): Answer =>
   failure(403, 'Unauthorized', 'Access to requested resource is denied.', details, 'AccessDeniedException')
 
+export const tooLarge = (): Answer =>
+  failure(
+    413,
+    'RequestTooLarge',
+    'The request size exceeded the maximum accepted size.',
+    '',
+    'RequestTooLargeException',
+  )
+
 /** The gateway knows no such method and path. */
 export const missingAuthenticationToken = (): Answer =>
   failure(

@@ -5,6 +5,8 @@ import type { Catalogue } from './catalogue/catalogue.ts'
 import { parseGtin } from './catalogue/gtin.ts'
 import type { FaultShares } from './faults.ts'
 import { marketplaces } from './marketplaces.ts'
+import { controlRoutes } from './operations/index.ts'
+import type { World } from './operations/operation.ts'
 import type { Plan } from './usage-plans.ts'
 
 /** What the control routes can reach; a running simulator is one. */
@@ -12,7 +14,9 @@ export interface Controls {
   stats(): object
   resetStats(): void
   asked(): string[]
-  setFaults(faults: FaultShares): void
+  /** With `only`, the names of operations, calls of others meet no fault. */
+  setFaults(faults: FaultShares, only?: readonly string[]): void
+  /** Without an operation, `searchCatalogItems`; `*` for all of them. */
   setPlan(change: Partial<Plan> & { operation?: string }): void
   revoke(grant: { refreshToken?: string; clientId?: string }): void
   restore(grant: { refreshToken?: string; clientId?: string }): void
@@ -27,7 +31,7 @@ export function control(
   query: URLSearchParams,
   body: string,
   controls: Controls,
-  catalogue: Catalogue,
+  world: World,
 ): Answer {
   try {
     switch (`${method} ${path}`) {
@@ -39,9 +43,9 @@ export function control(
       case 'GET /_simulator/asked':
         return { status: 200, body: { identifiers: controls.asked() } }
       case 'GET /_simulator/expect':
-        return { status: 200, body: expectations(query, catalogue) }
+        return { status: 200, body: expectations(query, world.catalogue) }
       case 'POST /_simulator/faults':
-        controls.setFaults(json(body) as FaultShares)
+        setFaults(json(body), controls)
         return { status: 200, body: controls.stats() }
       case 'POST /_simulator/plan':
         controls.setPlan(json(body))
@@ -59,10 +63,22 @@ export function control(
         controls.setClock(json(body))
         return { status: 200, body: controls.stats() }
     }
+    const route = controlRoutes.find((one) => one.route === `${method} ${path}`)
+    if (route !== undefined) {
+      const asked = { query, body: method === 'GET' ? {} : json(body) }
+      return { status: 200, body: route.answer(asked, world) }
+    }
   } catch (error) {
     return { status: 400, body: { error: (error as Error).message } }
   }
   return { status: 404, body: { error: `There is no ${method} ${path}; see the simulator's README.md.` } }
+}
+
+function setFaults(body: Record<string, unknown>, controls: Controls): void {
+  const { only, ...shares } = body
+  if (only !== undefined && !(Array.isArray(only) && only.every((name) => typeof name === 'string')))
+    throw new Error('only must be a list of operations.')
+  controls.setFaults(shares as FaultShares, only as string[] | undefined)
 }
 
 /** What the catalogue holds for codes, for whoever checks a sync. */

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { upcOf } from './catalogue/numbering.ts'
 import { faultKinds } from './faults.ts'
-import { askToken, codesQuery, ITEMS, request, sellerGrant, signIn, startForTest } from './testing.ts'
+import {
+  askToken,
+  codesQuery,
+  control,
+  ITEMS,
+  request,
+  sellerGrant,
+  signIn,
+  startForTest,
+} from './testing.ts'
 
 const query = codesQuery([upcOf(0)])
 
@@ -124,6 +133,23 @@ describe('faults', () => {
     expect((await set('{"flood":1}')).body.error).toMatch(/"flood" is not a fault; there are 403, 429, 500/)
     expect((await set('{"500":0.6,"503":0.6}')).body.error).toMatch(/more than 1 together/)
     expect(one.simulator.stats().faultShares).toEqual({ 500: 1 })
+  })
+
+  it('may be those of some operations alone', async () => {
+    const simulator = await startForTest()
+    const get = await signIn(simulator)
+    const set = await control(simulator, 'faults', { 500: 1, only: ['getMarketplaceParticipations'] })
+    expect(set.status).toBe(200)
+    expect((await get(ITEMS, query)).status).toBe(200)
+    expect((await get('/sellers/v1/marketplaceParticipations')).status).toBe(500)
+    expect((await control(simulator, 'faults', { 500: 1, only: ['getNothing'] })).body.error).toMatch(
+      /no usage plan/,
+    )
+    expect((await control(simulator, 'faults', { only: 'getNothing' })).body.error).toMatch(
+      /list of operations/,
+    )
+    await control(simulator, 'faults', {})
+    expect((await get('/sellers/v1/marketplaceParticipations')).status).toBe(200)
   })
 
   it('are all explained', () => {

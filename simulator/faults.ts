@@ -49,27 +49,32 @@ export class Faults {
   readonly #random: () => number
   #api: [FaultKind, number][] = []
   #token: [FaultKind, number][] = []
+  #only: ReadonlySet<string> | null = null
 
   constructor(shares: FaultShares, random: () => number) {
     this.#random = random
     this.set(shares)
   }
 
-  /** Replaces all shares; throws an Error whose message says what is wrong. */
-  set(shares: FaultShares): void {
+  /**
+   * Replaces all shares; with `only`, calls of other operations meet no fault. Throws an Error whose message says what is
+   * wrong.
+   */
+  set(shares: FaultShares, only: readonly string[] | null = null): void {
     const wrong = checkFaults(shares)
     if (wrong !== null) throw new Error(`Faults: ${wrong}`)
     const entries = Object.entries(shares) as [FaultKind, number][]
     this.#api = entries.filter(([kind]) => !isTokenFault(kind))
     this.#token = entries.filter(([kind]) => isTokenFault(kind))
+    this.#only = only === null ? null : new Set(only)
   }
 
   shares(): FaultShares {
     return Object.fromEntries([...this.#api, ...this.#token])
   }
 
-  forCall(): FaultKind | null {
-    return this.#draw(this.#api)
+  forCall(operation: string): FaultKind | null {
+    return this.#only === null || this.#only.has(operation) ? this.#draw(this.#api) : null
   }
 
   forToken(): FaultKind | null {

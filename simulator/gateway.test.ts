@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { upcOf } from './catalogue/numbering.ts'
-import { clock, codesQuery, ITEMS, request, signIn, startForTest, US } from './testing.ts'
+import { Routes } from './routes.ts'
+import { clock, codesQuery, control, ITEMS, request, signIn, startForTest, US } from './testing.ts'
 import { UsagePlans } from './usage-plans.ts'
 
 const query = codesQuery([upcOf(0)])
@@ -94,9 +95,35 @@ describe('usage plans', () => {
     }
   })
 
+  it('change for all operations at once', async () => {
+    const simulator = await startForTest()
+    await control(simulator, 'plan', { operation: '*', rate: 7, burst: 9 })
+    const { plans } = simulator.stats()
+    expect(new Set(Object.values(plans).map(({ rate, burst }) => `${rate} ${burst}`))).toEqual(
+      new Set(['7 9']),
+    )
+  })
+
   it('say nothing of the rate when told so', async () => {
     const get = await signIn(await startForTest({ rateHeader: false }))
     expect((await get(ITEMS, query)).headers.get('x-amzn-ratelimit-limit')).toBeNull()
+  })
+})
+
+describe('routes', () => {
+  const target = (path: string) => ({ method: 'GET' as const, path })
+
+  it('take a fixed segment before a variable one, and decode once', () => {
+    const routes = new Routes([target('/items/{sku}'), target('/items/all'), target('/items/{sku}/offers')])
+    expect(routes.find('GET', '/items/all')?.target.path).toBe('/items/all')
+    expect(routes.find('GET', '/items/A%2FB%2520')?.path).toEqual({ sku: 'A/B%20' })
+    expect(routes.find('GET', '/items/%E0%A4%A')?.path).toEqual({ sku: '%E0%A4%A' })
+    for (const path of ['/items', '/items/', '/items/a/b/c']) expect(routes.find('GET', path)).toBeNull()
+    expect(routes.find('POST', '/items/all')).toBeNull()
+  })
+
+  it('are there once', () => {
+    expect(() => new Routes([target('/items/{a}'), target('/items/{b}')])).toThrow(/there twice/)
   })
 })
 

@@ -8,21 +8,22 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as answers from './answer.ts'
-import { Catalogue } from './catalogue/catalogue.ts'
 import { createRandom } from './catalogue/hash.ts'
 import { type Controls, control } from './control.ts'
 import { type FaultKind, type FaultShares, Faults } from './faults.ts'
 import { gatewayPage, type Manner, readBody, readParameters, send, sendHuge } from './http.ts'
 import { type Identity, Lwa } from './lwa.ts'
-import { getCatalogItem } from './operations/get-catalog-item.ts'
-import { getMarketplaceParticipations } from './operations/get-marketplace-participations.ts'
-import type { Operation } from './operations/operation.ts'
+import { operations, resources } from './operations/index.ts'
+import { type Operation, type OperationRequest, Refusal, type World } from './operations/operation.ts'
 import { searchCatalogItems } from './operations/search-catalog-items.ts'
 import type { SimulatorOptions } from './options.ts'
+import { Routes } from './routes.ts'
 import { Statistics } from './statistics.ts'
 import { type Plan, type QuotaUse, UsagePlans } from './usage-plans.ts'
+import { createWorld } from './world.ts'
 
-const operations: readonly Operation[] = [searchCatalogItems, getCatalogItem, getMarketplaceParticipations]
+const routes = new Routes(operations)
+const openRoutes = new Routes(resources)
 
 const MAX_USER_AGENT = 500
 const SLOW_MS = 5_000
@@ -39,7 +40,7 @@ export type SimulatorStats = ReturnType<Statistics['snapshot']> & {
 }
 
 export class Gateway implements Controls {
-  readonly catalogue: Catalogue
+  readonly world: World
   readonly stopping = new AbortController()
   readonly #options: SimulatorOptions
   readonly #lwa: Lwa
@@ -52,7 +53,7 @@ export class Gateway implements Controls {
 
   constructor(options: SimulatorOptions) {
     this.#options = options
-    this.catalogue = new Catalogue(options)
+    this.world = createWorld(options)
     this.#lwa = new Lwa(options)
     this.#random = createRandom(options.seed ^ 0x0dd5)
     this.#faults = new Faults(options.faults, createRandom(options.seed ^ 0xfa17))
@@ -75,15 +76,22 @@ export class Gateway implements Controls {
     if (path === '/auth/o2/token') return this.#token(request, response)
     if (path.startsWith('/_simulator')) {
       const body = await readBody(request)
-      const refusal = { status: 413, body: { error: 'The body is too large: 64 KiB at most.' } }
-      const { catalogue } = this
-      return send(response, body === null ? refusal : control(method, path, query, body, this, catalogue))
+      const refusal = { status: 413, body: { error: 'The body is too large: 1 MiB at most.' } }
+      return send(response, body === null ? refusal : control(method, path, query, body, this, this.world))
+    }
+    const origin = `http://${request.headers.host ?? ''}`
+    const resource = openRoutes.find(method, path)
+    if (resource !== null) {
+      await this.#latency()
+      response.once('finish', () => this.#statistics.request(resource.target.name, response.statusCode))
+      return resource.target.serve(request, response, { path: resource.path, query, origin }, this.world)
+    }
+    const found = routes.find(method, path)
+    if (found !== null) {
+      const { headers } = request
+      return this.#call(found.target, { path: found.path, query, headers, origin }, request, response)
     }
     request.resume()
-    for (const operation of operations) {
-      const match = method === operation.method ? operation.path.exec(path) : null
-      if (match !== null) return this.#call(operation, decode(match[1] ?? ''), query, request, response)
-    }
     await this.#latency()
     this.#statistics.request('unknown', 403)
     send(response, answers.missingAuthenticationToken())
@@ -118,38 +126,58 @@ export class Gateway implements Controls {
 
   async #call(
     operation: Operation,
-    pathParameter: string,
-    query: URLSearchParams,
+    asked: Omit<OperationRequest, 'caller' | 'body'>,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
     const { name } = operation
-    const identity = this.#identify(request)
-    const granted =
-      'status' in identity || this.#plans.take(name, identity.application, identity.seller ?? '')
-    const refusal = 'status' in identity ? identity : granted ? null : answers.quotaExceeded()
-    const fault = refusal === null ? this.#faults.forCall() : null
+    const body = request.method === 'GET' ? '' : await readBody(request)
+    if (body === '') request.resume()
+    const identity = this.#identify(request, operation)
+    const refusal = 'status' in identity ? identity : this.#refuse(operation, identity, body)
+    const fault = refusal === null ? this.#faults.forCall(name) : null
     if (fault !== null) this.#statistics.fault(fault)
     await this.#latency(fault === 'slow' ? SLOW_MS : 0)
     if (response.destroyed) return this.#statistics.request(name, 0)
-    if (fault !== null && fault !== 'slow')
-      return this.#fail(fault, operation, query, pathParameter, response)
-    const answer =
+    const answer = (statistics: Statistics) =>
       refusal ??
-      operation.answer({ pathParameter, query }, { catalogue: this.catalogue, statistics: this.#statistics })
-    this.#statistics.request(name, answer.status)
-    send(response, this.#withRate(name, answer))
+      this.#answer(operation, { ...asked, body: body ?? '', caller: identity as Identity }, statistics)
+    if (fault !== null && fault !== 'slow') return this.#fail(fault, operation, answer, response)
+    const whole = await answer(this.#statistics)
+    this.#statistics.request(name, whole.status)
+    send(response, this.#withRate(name, whole))
+  }
+
+  /** Why a call with a good token is not even looked at, or null. */
+  #refuse(operation: Operation, identity: Identity, body: string | null): answers.Answer | null {
+    const { name } = operation
+    if (!this.#plans.take(name, identity.application, identity.seller ?? '')) {
+      return operation.throttled?.(this.#random()) ?? answers.quotaExceeded()
+    }
+    return body === null ? answers.tooLarge() : null
+  }
+
+  async #answer(
+    operation: Operation,
+    request: OperationRequest,
+    statistics: Statistics,
+  ): Promise<answers.Answer> {
+    try {
+      return await operation.answer(request, { ...this.world, statistics })
+    } catch (error) {
+      if (error instanceof Refusal) return answers.invalidInput(error.message, error.details)
+      throw error
+    }
   }
 
   async #fail(
     fault: FaultKind,
     operation: Operation,
-    query: URLSearchParams,
-    pathParameter: string,
+    whole: (statistics: Statistics) => answers.Answer | Promise<answers.Answer>,
     response: ServerResponse,
   ) {
     const { name } = operation
-    const answer = broken[fault]
+    const answer = fault === '429' ? (operation.throttled?.(this.#random()) ?? broken[fault]) : broken[fault]
     if (answer !== undefined) {
       this.#statistics.request(name, answer.status)
       return send(response, fault === '429rate' ? this.#withRate(name, answer, true) : answer)
@@ -163,11 +191,10 @@ export class Gateway implements Controls {
     if (fault === 'huge') return sendHuge(response, this.#withRate(name, answers.ok(null)).headers ?? {})
     // What the client cannot read does not count as asked.
     const statistics = fault === 'resetafter' ? this.#statistics : new Statistics()
-    const context = { catalogue: this.catalogue, statistics }
-    send(response, this.#withRate(name, operation.answer({ pathParameter, query }, context)), manners[fault])
+    send(response, this.#withRate(name, await whole(statistics)), manners[fault])
   }
 
-  #identify({ headers }: IncomingMessage): Identity | answers.Answer {
+  #identify({ headers }: IncomingMessage, { scope }: Operation): Identity | answers.Answer {
     const userAgent = headers['user-agent']
     if (!userAgent || userAgent.length > MAX_USER_AGENT) {
       return answers.unauthorized(
@@ -179,8 +206,9 @@ export class Gateway implements Controls {
     const identity = this.#lwa.identify(token)
     if (identity === 'expired') return answers.unauthorized(answers.EXPIRED)
     if (identity === 'invalid') return answers.unauthorized(answers.INVALID)
-    // A grantless token speaks for no seller, and these operations are all about a seller's.
-    return identity.seller === null ? answers.unauthorized('') : identity
+    // A grantless token speaks for no seller, and is good for the operations of its scope alone.
+    const granted = scope === undefined ? identity.seller !== null : identity.scopes.includes(scope)
+    return granted ? identity : answers.unauthorized('')
   }
 
   #withRate(operation: string, answer: answers.Answer, always = false): answers.Answer {
@@ -211,7 +239,7 @@ export class Gateway implements Controls {
   }
 
   stats(): SimulatorStats {
-    const { seed, asinsPerUpc, notFound } = this.catalogue.options
+    const { seed, asinsPerUpc, notFound } = this.world.catalogue.options
     return {
       startedAt: this.#startedAt.toISOString(),
       options: { seed, asinsPerUpc, notFound },
@@ -232,12 +260,14 @@ export class Gateway implements Controls {
     return this.#statistics.askedFor()
   }
 
-  setFaults(faults: FaultShares): void {
-    this.#faults.set(faults)
+  setFaults(faults: FaultShares, only?: readonly string[]): void {
+    for (const operation of only ?? []) this.#plans.plan(operation)
+    this.#faults.set(faults, only)
   }
 
   setPlan({ operation = searchCatalogItems.name, ...change }: Partial<Plan> & { operation?: string }): void {
-    this.#plans.set(operation, change)
+    const names = operation === '*' ? operations.map(({ name }) => name) : [operation]
+    for (const name of names) this.#plans.set(name, change)
   }
 
   setLwa({ tokenTtlSeconds }: { tokenTtlSeconds?: number }): void {
@@ -284,13 +314,4 @@ const manners: Partial<Record<FaultKind, Manner>> = {
   stall: 'stall',
   resetamid: 'resetamid',
   resetafter: 'resetafter',
-}
-
-/** A path segment as it was meant; one that is not valid percent-encoding stands for itself. */
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Answer } from './answer.ts'
 
-/** Bodies above this are refused: nothing that the simulator takes is longer. */
-const MAX_BODY_BYTES = 65_536
+/** Bodies above this are refused: no operation takes a longer one. */
+const MAX_BODY_BYTES = 1_048_576
 const HUGE_BYTES = 64 * 1024 * 1024
 
 /** The body as text, or null when it is too long. */

@@ -7,6 +7,8 @@ import type { Answer } from './answer.ts'
 export interface Identity {
   readonly application: string
   readonly seller: string | null
+  /** What a token of an application alone may be used for; empty for a seller's. */
+  readonly scopes: readonly string[]
 }
 
 interface Grant extends Identity {
@@ -21,10 +23,8 @@ export interface LwaOptions {
   readonly now: () => number
 }
 
-const SCOPES: ReadonlySet<string> = new Set([
-  'sellingpartnerapi::notifications',
-  'sellingpartnerapi::client_credential:rotation',
-])
+const SCOPES = ['sellingpartnerapi::notifications', 'sellingpartnerapi::client_credential:rotation'] as const
+export type Scope = (typeof SCOPES)[number]
 
 /** Expired tokens are remembered this long, so that they are told from unknown ones. */
 const REMEMBER_MS = 3_600_000
@@ -118,16 +118,18 @@ export class Lwa {
         "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the permission.",
       )
     }
-    const token = this.#issue({ application: clientId, seller: sellerName(refreshToken), refreshToken })
+    const seller = sellerName(refreshToken)
+    const token = this.#issue({ application: clientId, seller, scopes: [], refreshToken })
     return success({ access_token: token, refresh_token: refreshToken, ...this.#lifetime() })
   }
 
   #clientCredentials(clientId: string, scope: string | undefined): Answer {
     if (!scope) return missing('scope')
-    if (!scope.split(' ').every((one) => SCOPES.has(one))) {
+    const scopes = scope.split(' ')
+    if (!scopes.every((one) => SCOPES.includes(one as Scope))) {
       return refusal(400, 'invalid_scope', 'The requested scope is invalid, unknown, or malformed.')
     }
-    const token = this.#issue({ application: clientId, seller: null, refreshToken: null })
+    const token = this.#issue({ application: clientId, seller: null, scopes, refreshToken: null })
     return success({ access_token: token, scope, ...this.#lifetime() })
   }
 

@@ -45,11 +45,11 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
   return {
     url: `http://${host}:${port}`,
     port,
-    catalogue: gateway.catalogue,
+    catalogue: gateway.world.catalogue,
     stats: () => gateway.stats(),
     resetStats: () => gateway.resetStats(),
     asked: () => gateway.asked(),
-    setFaults: (faults) => gateway.setFaults(faults),
+    setFaults: (faults, only) => gateway.setFaults(faults, only),
     setPlan: (change) => gateway.setPlan(change),
     revoke: (grant) => gateway.revoke(grant),
     restore: (grant) => gateway.restore(grant),

@@ -57,6 +57,27 @@ export async function signIn(simulator: Simulator, grant: Record<string, string>
     })
 }
 
+export type Call = (
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  given?: { readonly query?: Record<string, string>; readonly body?: unknown },
+) => Promise<Reply>
+
+/** The same for every method, as `call('POST', '/path', { body })`; the body goes out as JSON. */
+export async function signInToCall(simulator: Simulator, grant: Record<string, string> = {}): Promise<Call> {
+  const token: string = (await askToken(simulator, { ...sellerGrant, ...grant })).body.access_token
+  return (method, path, { query = {}, body } = {}) =>
+    request(`${simulator.url}${path}?${new URLSearchParams(query)}`, {
+      method,
+      headers: { 'x-amz-access-token': token, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+}
+
+/** `POST /_simulator/{route}`. */
+export const control = (simulator: Simulator, route: string, body: object) =>
+  request(`${simulator.url}/_simulator/${route}`, { method: 'POST', body: JSON.stringify(body) })
+
 export const ITEMS = '/catalog/2022-04-01/items'
 
 export const codesQuery = (codes: readonly string[], more: Record<string, string> = {}) => ({

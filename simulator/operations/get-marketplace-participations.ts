@@ -7,7 +7,7 @@ import type { Operation } from './operation.ts'
 export const getMarketplaceParticipations: Operation = {
   name: 'getMarketplaceParticipations',
   method: 'GET',
-  path: /^\/sellers\/v1\/marketplaceParticipations$/,
+  path: '/sellers/v1/marketplaceParticipations',
   plan: { rate: 0.016, burst: 15, appRate: null },
   answer() {
     const payload = [...marketplaces.values()].map(

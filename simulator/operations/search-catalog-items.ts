@@ -1,14 +1,15 @@
 /** `GET /catalog/2022-04-01/items` by identifiers (model `catalogItems_2022-04-01`, operation `searchCatalogItems`). */
 
-import { type Answer, invalidInput, ok } from '../answer.ts'
+import { type Answer, ok } from '../answer.ts'
 import { ASIN_PATTERN, itemOf } from '../catalogue/asin.ts'
 import type { Catalogue, CatalogueItem } from '../catalogue/catalogue.ts'
 import { parseGtin, parseIsbn } from '../catalogue/gtin.ts'
 import { type DataSet, itemData } from '../catalogue/item-data.ts'
 import type { Marketplace } from '../marketplaces.ts'
-import { InvalidQuery, list, readIncludedData, readMarketplaces, single } from './catalog-query.ts'
-import type { Operation, OperationContext, OperationRequest } from './operation.ts'
+import { readIncludedData } from './catalog-query.ts'
+import { type Operation, type OperationContext, type OperationRequest, Refusal } from './operation.ts'
 import { offsetOf, pageToken } from './page-token.ts'
+import { list, readMarketplaces, single, whole } from './parameters.ts'
 
 const MAX_IDENTIFIERS = 20
 const MAX_KEYWORDS = 20
@@ -41,15 +42,10 @@ interface Hit {
 export const searchCatalogItems: Operation = {
   name: 'searchCatalogItems',
   method: 'GET',
-  path: /^\/catalog\/2022-04-01\/items$/,
+  path: '/catalog/2022-04-01/items',
   plan: { rate: 2, burst: 2, appRate: 500 },
   answer(request, context) {
-    try {
-      return search(readQuery(request, context.catalogue), context)
-    } catch (error) {
-      if (error instanceof InvalidQuery) return invalidInput(error.message, error.details)
-      throw error
-    }
+    return search(readQuery(request, context.catalogue), context)
   },
 }
 
@@ -84,40 +80,32 @@ function readQuery({ query }: OperationRequest, catalogue: Catalogue): SearchQue
   const identifiers = list(query, 'identifiers', MAX_IDENTIFIERS)
   const keywords = list(query, 'keywords', MAX_KEYWORDS)
   if (identifiers.length > 0 && keywords.length > 0) {
-    throw new InvalidQuery("Only one of 'identifiers' or 'keywords' may be provided.")
+    throw new Refusal("Only one of 'identifiers' or 'keywords' may be provided.")
   }
   if (identifiers.length === 0 && keywords.length === 0) {
-    throw new InvalidQuery("Missing required 'identifiers' or 'keywords'.")
+    throw new Refusal("Missing required 'identifiers' or 'keywords'.")
   }
   if (keywords.length > 0) {
-    throw new InvalidQuery("Invalid 'keywords' provided.", 'This simulator searches by identifiers only.')
+    throw new Refusal("Invalid 'keywords' provided.", 'This simulator searches by identifiers only.')
   }
   for (const name of ['brandNames', 'classificationIds', 'keywordsLocale']) {
-    if (single(query, name) !== null) throw new InvalidQuery(`'${name}' cannot be used with 'identifiers'.`)
+    if (single(query, name) !== null) throw new Refusal(`'${name}' cannot be used with 'identifiers'.`)
   }
   const identifiersType = single(query, 'identifiersType')
-  if (identifiersType === null) throw new InvalidQuery("Missing required 'identifiersType'.")
+  if (identifiersType === null) throw new Refusal("Missing required 'identifiersType'.")
   if (!GTIN_TYPES.has(identifiersType) && !OTHER_TYPES.has(identifiersType)) {
-    throw new InvalidQuery("Invalid 'identifiersType' provided.")
+    throw new Refusal("Invalid 'identifiersType' provided.")
   }
   if (identifiersType === 'SKU' && single(query, 'sellerId') === null) {
-    throw new InvalidQuery("Missing required 'sellerId'.")
+    throw new Refusal("Missing required 'sellerId'.")
   }
   const include = readIncludedData(query)
-  const pageSize = readPageSize(single(query, 'pageSize'))
+  const pageSize = whole(query, 'pageSize', { min: 1, max: MAX_PAGE_SIZE, absent: DEFAULT_PAGE_SIZE })
   const text = [marketplace.id, identifiersType, identifiers.join(), [...include].join(), pageSize].join('\n')
   const token = single(query, 'pageToken')
   const offset = token === null ? 0 : offsetOf(token, text, catalogue.seed)
-  if (offset === null) throw new InvalidQuery("Invalid 'pageToken' provided.")
+  if (offset === null) throw new Refusal("Invalid 'pageToken' provided.")
   return { marketplace, identifiers, identifiersType, include, pageSize, offset, text }
-}
-
-function readPageSize(text: string | null): number {
-  if (text === null) return DEFAULT_PAGE_SIZE
-  const size = Number(text)
-  if (!/^\d+$/.test(text) || size < 1 || size > MAX_PAGE_SIZE)
-    throw new InvalidQuery("Invalid 'pageSize' provided.")
-  return size
 }
 
 /**
@@ -129,11 +117,11 @@ function readCodes({ identifiers, identifiersType }: SearchQuery): number[] {
   for (const identifier of identifiers) {
     if (identifiersType === 'SKU') continue
     if (identifiersType === 'MINSAN') {
-      if (!/^\d{9}$/.test(identifier)) throw new InvalidQuery("Invalid 'minsan' provided.")
+      if (!/^\d{9}$/.test(identifier)) throw new Refusal("Invalid 'minsan' provided.")
       continue
     }
     const gtin = identifiersType === 'ISBN' ? parseIsbn(identifier) : parseGtin(identifier)
-    if (gtin === null) throw new InvalidQuery(`Invalid '${identifiersType.toLowerCase()}' provided.`)
+    if (gtin === null) throw new Refusal(`Invalid '${identifiersType.toLowerCase()}' provided.`)
     gtins.add(gtin)
   }
   return [...gtins]
@@ -151,8 +139,7 @@ function hitsOfCodes(gtins: readonly number[], { marketplace }: SearchQuery, cat
 }
 
 function hitsOfAsins({ identifiers, marketplace }: SearchQuery, catalogue: Catalogue): Hit[] {
-  if (!identifiers.every((asin) => ASIN_PATTERN.test(asin)))
-    throw new InvalidQuery("Invalid 'asin' provided.")
+  if (!identifiers.every((asin) => ASIN_PATTERN.test(asin))) throw new Refusal("Invalid 'asin' provided.")
   return [...new Set(identifiers)].flatMap((asin) => {
     const key = itemOf(asin, catalogue.seed)
     if (key === null || catalogue.item(marketplace.id, key.gtin, key.ordinal) === null) return []
