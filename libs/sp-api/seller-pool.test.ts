@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Seller } from './index.ts'
 import type { Lookup } from './lookup.ts'
 import { SellerPool, type StoppedSeller } from './seller-pool.ts'
@@ -152,7 +152,79 @@ describe('several sellers', () => {
   })
 })
 
+describe('sellers that change', () => {
+  const swap = (setup: Setup, name: string, api: Seller['api']) =>
+    setup.pool.setSellers([{ name, api, marketplaceIds: [US] }])
+
+  it('go on at once with a new refresh token, while codes wait for the old one', async () => {
+    const setup = await sellers({ only: { lwa: revoked } }, 600_000)
+    const mended = await startStub({})
+    stubs.push(mended)
+    const { api } = testApi(mended.url, { clock: setup.clock })
+    const sleep = setup.clock.sleep
+    let swapped: Promise<void> | undefined
+    setup.clock.sleep = async (ms, signal) => {
+      if (setup.pool.stopped.length > 0) swapped ??= swap(setup, 'only', api)
+      await sleep.call(setup.clock, ms, signal)
+    }
+    expect(await setup.lookup()).toMatchObject({ kind: 'items' })
+    await swapped
+    expect(setup.events).toEqual(['only stopped in ATVPDKIKX0DER', 'only resumed in ATVPDKIKX0DER'])
+    expect(mended.requests).toHaveLength(1)
+  })
+
+  it('finish what they were asked before they are closed', async () => {
+    const answer = Promise.withResolvers<void>()
+    const setup = await sellers({
+      only: {
+        api: async (request, response) => {
+          await answer.promise
+          await itemsAnswer([])(request, response)
+        },
+      },
+    })
+    const looked = setup.lookup()
+    await expect.poll(() => setup.searches('only')).toBe(1)
+    const left = setup.pool.setSellers([])
+    expect(await setup.lookup(US, gtin(3))).toMatchObject({ failure: 'unauthorized' })
+    answer.resolve()
+    expect(await looked).toMatchObject({ kind: 'items' })
+    await left
+  })
+
+  it('have nothing held against them that Amazon says about their old credentials', async () => {
+    const refused = Promise.withResolvers<void>()
+    const setup = await sellers({
+      only: {
+        lwa: async (request, response) => {
+          await refused.promise
+          await revoked(request, response)
+        },
+      },
+    })
+    const stub = await startStub({})
+    stubs.push(stub)
+    const looked = setup.lookup()
+    await expect.poll(() => setup.tokens('only')).toBe(1)
+    const left = swap(setup, 'only', testApi(stub.url, { clock: setup.clock }).api)
+    refused.resolve()
+    expect(await looked).toMatchObject({ kind: 'items' })
+    await left
+    expect(setup.events).toEqual([])
+  })
+})
+
 describe('the only seller', () => {
+  it('leaves nothing behind at what is waited for, however long it is refused', async () => {
+    const setup = await sellers({ only: { lwa: revoked } })
+    const { change } = setup.pool.sellers[0]!.api.circuit
+    const reactions = vi.spyOn(change, 'then')
+    for (let i = 0; i < 5; i++) expect(await setup.lookup()).toMatchObject({ failure: 'unauthorized' })
+    expect(setup.pool.sellers[0]!.api.circuit.change).toBe(change)
+    expect(setup.clock.sleeps.length).toBeGreaterThan(10)
+    expect(reactions).toHaveBeenCalledOnce()
+  })
+
   it('is waited for when it is stopped, asked ever more rarely, and goes on when it is mended', async () => {
     let mendedAt = Number.POSITIVE_INFINITY
     const setup = await sellers(

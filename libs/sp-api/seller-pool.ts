@@ -1,22 +1,18 @@
+import { MAX_IDENTIFIERS } from './catalog-items.ts'
+import { Changes } from './changes.ts'
 import { type Clock, type SpApiLog, systemClock } from './clock.ts'
-import type { CodeLookups, SpApi } from './index.ts'
+import type { CodeLookups } from './index.ts'
 import type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
+import { type Seller, SellerMembers } from './seller-members.ts'
 import { SellerStops, type StoppedSeller, type Turn } from './seller-stops.ts'
-import { isToBlame, mayBeItsOwn } from './whose-fault.ts'
+import { anOutage, isToBlame, itsOwn, mayBeItsOwn } from './whose-fault.ts'
 
+export type { Seller } from './seller-members.ts'
 export type { StoppedSeller } from './seller-stops.ts'
 
-/** An account at Amazon, with an application that it has authorised. */
-export interface Seller {
-  /** Shown in logs and metrics. */
-  readonly name: string
-  readonly api: SpApi
-  /** Where it may look codes up. */
-  readonly marketplaceIds: readonly string[]
-}
-
 export interface SellerPoolOptions {
+  /** None at first is no mistake where some may come later (`setSellers`). */
   readonly sellers: readonly Seller[]
   readonly log: SpApiLog
   readonly clock?: Clock
@@ -43,18 +39,17 @@ const LONGEST_RETRY_AFTER_MS = 300_000
  * outage, `unavailable`.
  */
 export class SellerPool implements CodeLookups {
-  readonly #sellers: readonly Seller[]
+  readonly #members: SellerMembers
   readonly #clock: Clock
   readonly #log: SpApiLog
   readonly #maxHoldMs: number
   readonly #stops: SellerStops
-  readonly #underWay = new Map<Seller, number>()
   /** By marketplace, the code that was answered last. */
   readonly #answered = new Map<string, string>()
+  readonly #changes = new Changes()
 
   constructor(options: SellerPoolOptions) {
-    if (options.sellers.length === 0) throw new RangeError('a pool needs at least one seller')
-    this.#sellers = options.sellers
+    this.#members = new SellerMembers(options.sellers)
     this.#clock = options.clock ?? systemClock
     this.#log = options.log
     this.#maxHoldMs = options.maxHoldMs ?? DEFAULT_MAX_HOLD_MS
@@ -71,8 +66,24 @@ export class SellerPool implements CodeLookups {
     return this.#stops.list()
   }
 
+  /** The sellers that are asked now. */
+  get sellers(): readonly Seller[] {
+    return this.#members.all
+  }
+
+  /**
+   * Changes who is asked, from the next lookup on. A seller that is the same object as before goes on as it was; another
+   * one of its name starts anew, with nothing held against it. Resolves when those that left have ended their lookups
+   * and are closed.
+   */
+  async setSellers(sellers: readonly Seller[]): Promise<void> {
+    const left = this.#members.replace(sellers)
+    for (const { name } of left) this.#stops.forget(name)
+    await Promise.all(left.map((seller) => this.#members.retire(seller)))
+  }
+
   batchSize(): number {
-    return Math.min(...this.#sellers.map(({ api }) => api.batchSize()))
+    return Math.min(MAX_IDENTIFIERS, ...this.sellers.map(({ api }) => api.batchSize()))
   }
 
   async lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
@@ -99,16 +110,17 @@ export class SellerPool implements CodeLookups {
     options: LookupOptions,
   ): Promise<ReadonlyMap<string, Lookup>> {
     const { marketplaceId } = request
-    this.#underWay.set(seller, (this.#underWay.get(seller) ?? 0) + 1)
     try {
       const found = await seller.api.lookupCodes(request, options)
       const refused = [...found.values()].find(isUnauthorized)
-      if (refused) turn.refused(refused.reason, refused.retryAfterMs ?? 0)
-      else if ([...found.values()].some(({ httpStatus }) => httpStatus === 200)) turn.answered()
+      // What Amazon says about credentials that have been replaced meanwhile is no news.
+      const isNews = this.#members.has(seller)
+      if (refused && isNews) turn.refused(refused.reason, refused.retryAfterMs ?? 0)
+      else if (isNews && [...found.values()].some(({ httpStatus }) => httpStatus === 200)) turn.answered()
       return await this.#judge(seller, marketplaceId, found, options)
     } finally {
       turn.leave()
-      this.#underWay.set(seller, (this.#underWay.get(seller) ?? 1) - 1)
+      this.#members.end(seller)
     }
   }
 
@@ -134,7 +146,7 @@ export class SellerPool implements CodeLookups {
     if (answered !== undefined) this.#answered.set(marketplaceId, answered)
     const judged = new Map(found)
     for (const [code, lookup] of suspects) judged.set(code, blamed ? itsOwn(lookup) : anOutage(lookup))
-    if (this.#sellers.length > 1)
+    if (this.sellers.length > 1)
       for (const [code, lookup] of judged)
         if (lookup.kind === 'failed')
           judged.set(code, { ...lookup, reason: `seller ${seller.name}: ${lookup.reason}` })
@@ -151,12 +163,13 @@ export class SellerPool implements CodeLookups {
   ): Promise<Chosen | null> {
     for (;;) {
       signal?.throwIfAborted()
-      const serving = this.#serving(marketplaceId)
+      const serving = this.#members.serving(marketplaceId)
       const free = serving.filter((seller) => this.#waitMs(seller, marketplaceId) === 0)
       if (free.length > 0) {
         const seller = await this.#soonest(free)
-        // Another lookup may have gone ahead as the probe meanwhile.
-        if (this.#stops.waitMs(seller.name, marketplaceId) > 0) continue
+        // Another lookup may have gone ahead as the probe meanwhile, or the seller may have left.
+        if (this.#stops.waitMs(seller.name, marketplaceId) > 0 || !this.#members.has(seller)) continue
+        this.#members.begin(seller)
         return { seller, turn: this.#stops.enter(seller.name, marketplaceId) }
       }
       const leftMs = heldUntil - this.#clock.monotonicMs()
@@ -174,15 +187,11 @@ export class SellerPool implements CodeLookups {
         seller,
         // A bucket that does not answer will say so to the lookup itself.
         nextSlotMs: await seller.api.nextSlotMs().catch(() => 0),
-        underWay: this.#underWay.get(seller) ?? 0,
+        underWay: this.#members.underWay(seller),
       })),
     )
     const [best] = queues.sort((a, b) => a.nextSlotMs - b.nextSlotMs || a.underWay - b.underWay)
     return best!.seller
-  }
-
-  #serving(marketplaceId: string): readonly Seller[] {
-    return this.#sellers.filter((seller) => seller.marketplaceIds.includes(marketplaceId))
   }
 
   /** Milliseconds until the seller may be asked. */
@@ -191,7 +200,7 @@ export class SellerPool implements CodeLookups {
   }
 
   #othersCanWork(): boolean {
-    return this.#sellers.some(
+    return this.sellers.some(
       ({ name, api, marketplaceIds }) =>
         !api.circuit.isOpen && marketplaceIds.some((id) => !this.#stops.isStopped(name, id)),
     )
@@ -200,12 +209,20 @@ export class SellerPool implements CodeLookups {
   async #changeWithin(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const over = new AbortController()
     const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal
-    const changes = [...this.#sellers.map(({ api }) => api.circuit.change), this.#stops.change]
+    const next = this.#changes.next([
+      ...this.sellers.map(({ api }) => api.circuit.change),
+      this.#stops.change,
+      this.#members.change,
+    ])
     const slept = this.#clock.sleep(ms, either).catch((error: unknown) => {
       if (!over.signal.aborted) throw error
     })
-    await Promise.race([slept, ...changes])
-    over.abort()
+    try {
+      await Promise.race([slept, next.changed])
+    } finally {
+      next.stop()
+      over.abort()
+    }
   }
 
   /** Whether this lookup failed because its seller can not be asked now, so that another one, or a later time, may help. */
@@ -218,7 +235,7 @@ export class SellerPool implements CodeLookups {
 
   /** No seller could be asked. */
   #away(marketplaceId: string, last: Lookup | undefined): Lookup {
-    const serving = this.#serving(marketplaceId)
+    const serving = this.#members.serving(marketplaceId)
     const waits = serving.map((seller) => this.#waitMs(seller, marketplaceId))
     const away = serving.map(({ name, api }) =>
       Math.max(api.circuit.openForMs, this.#stops.stoppedForMs(name, marketplaceId)),
@@ -244,7 +261,7 @@ export class SellerPool implements CodeLookups {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#sellers.map(({ api }) => api.close()))
+    await Promise.all(this.sellers.map(({ api }) => api.close()))
   }
 }
 
@@ -265,27 +282,3 @@ const nothingAsked = (observedAt: number): LookupMeta => ({
   httpStatus: null,
   calls: 0,
 })
-
-/** Amazon answers others, so this request is to blame. */
-function itsOwn(lookup: Lookup): Lookup {
-  if (lookup.kind !== 'failed') return lookup
-  return { ...lookup, failure: lookup.failure === 'timeout' ? 'timeout' : 'failed' }
-}
-
-function anOutage(lookup: Lookup): Lookup {
-  const { observedAt, responseTimeMs, amazonRequestId, httpStatus, calls } = lookup
-  const reason = lookup.kind === 'items' ? '' : lookup.reason
-  return {
-    observedAt,
-    responseTimeMs,
-    amazonRequestId,
-    httpStatus,
-    calls,
-    kind: 'failed',
-    failure: 'unavailable',
-    reason,
-    ...(lookup.kind === 'failed' && lookup.retryAfterMs !== undefined
-      ? { retryAfterMs: lookup.retryAfterMs }
-      : {}),
-  }
-}

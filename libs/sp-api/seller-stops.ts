@@ -102,6 +102,16 @@ export class SellerStops {
     }
   }
 
+  /** The seller has other credentials, or is no longer asked: nothing is held against it. */
+  forget(seller: string): void {
+    const stops = [...this.#stops].filter(([, stop]) => stop.seller === seller)
+    for (const [key, { marketplaceId, reason }] of stops) {
+      this.#stops.delete(key)
+      this.#onResumed({ seller, marketplaceId, reason })
+    }
+    if (stops.length > 0) this.#notify()
+  }
+
   #resume(key: string): void {
     const stop = this.#stops.get(key)
     if (stop === undefined) return

@@ -38,3 +38,28 @@ export async function isToBlame(
   }
   return true
 }
+
+/** Amazon answers others, so this request is to blame. */
+export function itsOwn(lookup: Lookup): Lookup {
+  if (lookup.kind !== 'failed') return lookup
+  return { ...lookup, failure: lookup.failure === 'timeout' ? 'timeout' : 'failed' }
+}
+
+/** Nobody's request is to blame. */
+export function anOutage(lookup: Lookup): Lookup {
+  const { observedAt, responseTimeMs, amazonRequestId, httpStatus, calls } = lookup
+  const reason = lookup.kind === 'items' ? '' : lookup.reason
+  return {
+    observedAt,
+    responseTimeMs,
+    amazonRequestId,
+    httpStatus,
+    calls,
+    kind: 'failed',
+    failure: 'unavailable',
+    reason,
+    ...(lookup.kind === 'failed' && lookup.retryAfterMs !== undefined
+      ? { retryAfterMs: lookup.retryAfterMs }
+      : {}),
+  }
+}

@@ -1,7 +1,3 @@
-import type { Config } from '#libs/service/config.ts'
-import { ConfigError } from '#libs/service/config.ts'
-import { type SellerAccount, sellersOf } from '#libs/service/sellers.ts'
-import type { ServiceContext } from '#libs/service/service.ts'
 import {
   createSpApi,
   parseUsagePlans,
@@ -12,9 +8,19 @@ import {
   SpApiInputError,
   usagePlansWith,
 } from '#libs/sp-api/index.ts'
+import { type Config, ConfigError } from './config.ts'
+import { type SellerAccount, sellersOf } from './sellers.ts'
+import type { ServiceContext } from './service.ts'
+
+/** The sellers of a service. */
+export interface Sellers {
+  readonly pool: SellerPool
+  /** Ends their connections; calls under way fail. Idempotent. */
+  close(): Promise<void>
+}
 
 /** Every seller of the configuration with its own tokens, quota and circuit. Throws a `ConfigError`. */
-export function openSellers(context: ServiceContext): SellerPool {
+export async function openSellers(context: ServiceContext): Promise<Sellers> {
   const { config, logger, metrics } = context
   const accounts = sellersOf(config)
   if (accounts.length === 0) {
@@ -35,7 +41,7 @@ export function openSellers(context: ServiceContext): SellerPool {
     metrics.circuitOpen.set({ seller: name }, 0)
     for (const marketplace of marketplaceIds) metrics.sellerStopped.set({ seller: name, marketplace }, 0)
   }
-  return pool
+  return { pool, close: () => pool.close() }
 }
 
 /** Which marketplaces each seller serves: what it names, or all that products are kept in step with. */

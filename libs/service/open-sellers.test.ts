@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { createBackends } from '#libs/service/backends.ts'
-import { ConfigError, loadConfig } from '#libs/service/config.ts'
-import { createLogger } from '#libs/service/logger.ts'
-import { createMetrics } from '#libs/service/metrics.ts'
 import { gtin14 } from '#simulator/catalogue/gtin.ts'
 import { upcOf } from '#simulator/catalogue/numbering.ts'
 import { startForTest, US } from '#simulator/testing.ts'
-import { openSellers } from './sellers.ts'
+import { createBackends } from './backends.ts'
+import { ConfigError, loadConfig } from './config.ts'
+import { createLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import { openSellers } from './open-sellers.ts'
 
 const sellers = (...more: readonly object[]): string =>
   JSON.stringify(
@@ -19,17 +19,18 @@ const sellers = (...more: readonly object[]): string =>
     })),
   )
 
-function open(variables: Record<string, string>) {
+async function open(variables: Record<string, string>) {
   const config = loadConfig(variables)
   const logger = createLogger({ level: 'silent', service: 'test' })
   const metrics = createMetrics()
   const backends = createBackends({ config, service: 'test', logger, metrics })
-  return { pool: openSellers({ config, backends, logger, metrics }), metrics }
+  const { pool, close } = await openSellers({ config, backends, logger, metrics })
+  return { pool, close, metrics }
 }
 
 it('tells which seller is stopped, and that it is back', async () => {
   const simulator = await startForTest()
-  const { pool, metrics } = open({
+  const { pool, close, metrics } = await open({
     SP_API_SELLERS: sellers({}, {}),
     SP_API_ENDPOINT: simulator.url,
     LWA_ENDPOINT: simulator.url,
@@ -45,7 +46,7 @@ it('tells which seller is stopped, and that it is back', async () => {
     expect((await pool.lookupCodes({ marketplaceId: US, gtin14s: [code] })).get(code)?.kind).toBe('items')
   }
   expect(await stopped()).toEqual([line('seller-0', 1), line('seller-1', 0)])
-  await pool.close()
+  await close()
 })
 
 it.each<[string, Record<string, string>, RegExp]>([
@@ -65,7 +66,7 @@ it.each<[string, Record<string, string>, RegExp]>([
     { SP_API_SELLERS: sellers({ usagePlans: 'fast' }) },
     /the seller seller-0: usage plan "fast"/,
   ],
-])('does not start with %s', (_, variables, problem) => {
-  expect(() => open(variables)).toThrow(ConfigError)
-  expect(() => open(variables)).toThrow(problem)
+])('does not start with %s', async (_, variables, problem) => {
+  await expect(open(variables)).rejects.toThrow(ConfigError)
+  await expect(open(variables)).rejects.toThrow(problem)
 })
