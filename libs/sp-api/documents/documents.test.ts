@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DocumentTransport } from './document-transport.ts'
 import { type Download, download } from './download.ts'
-import { flatFileRows, jsonLines } from './rows.ts'
+import { all } from './testing.ts'
 import { textOf } from './text.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void
@@ -38,12 +38,6 @@ async function storage(handler: Handler, options: { maxBytes?: number; retries?:
       }),
     })
   return { seen, start, minted: () => minted }
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
 }
 
 /** Serves `content` by ranges; breaks the connection after `each` bytes of every answer. */
@@ -185,46 +179,5 @@ describe('textOf', () => {
 
   it('does not guess when the storage names a character set that does not exist', async () => {
     await expect(text(Buffer.from('a'), 'text/plain; charset=klingon')).rejects.toThrow(RangeError)
-  })
-})
-
-describe('rows', () => {
-  const rows = (content: string) =>
-    all(
-      flatFileRows(
-        (async function* () {
-          for (const piece of content.match(/[\s\S]{1,7}/g) ?? []) yield piece
-        })(),
-      ),
-    )
-
-  it('are values by the names of the first line; quotation marks are characters', async () => {
-    expect(await rows('sku\titem-name\tprice\r\nA-1\t19" "rack"\t3.50\r\nA-2\tplain\r\n')).toEqual([
-      { sku: 'A-1', 'item-name': '19" "rack"', price: '3.50' },
-      { sku: 'A-2', 'item-name': 'plain' },
-    ])
-  })
-
-  it('keep values of columns that share a name or have none', async () => {
-    expect(await rows('a\ta\t\t__proto__\n1\t2\t3\t4\n')).toEqual([
-      { a: '1', a_2: '2', column_3: '3', column_4: '4' },
-    ])
-  })
-
-  it('are none in an empty file', async () => {
-    expect(await rows('')).toEqual([])
-  })
-
-  it('of JSON lines: a mistake names its line', async () => {
-    const lines = (content: string) =>
-      all(
-        jsonLines(
-          (async function* () {
-            yield content
-          })(),
-        ),
-      )
-    expect(await lines('{"a":1}\n\n{"a":2}')).toEqual([{ a: 1 }, { a: 2 }])
-    await expect(lines('{"a":1}\n{')).rejects.toThrow('line 2 of the document is no JSON')
   })
 })
