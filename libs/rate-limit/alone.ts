@@ -91,6 +91,7 @@ export function createAloneBucket(options: AloneOptions): TokenBucket {
       const state = await bucket.state(key, plans)
       return mayCall(key, plans) ? state : { ...state, nextSlotMs: options.askAgainMs }
     },
+    survey: () => bucket.survey(),
     ping: () => bucket.ping(),
     close: () => bucket.close(),
   }

@@ -44,7 +44,8 @@ function announcedAt(learned: Learned, now: number): number {
   return Math.min(learned.target, learned.ratePerSecond * RAISE_PER_MINUTE ** minutes)
 }
 
-function brakeAt(learned: Learned, now: number): number {
+/** What the announced rate is multiplied with at `now`, at most 1. */
+export function brakeAt(learned: Learned, now: number): number {
   if (now <= learned.brakeUntil) return learned.brake
   return Math.min(1, learned.brake * 2 ** ((now - learned.brakeUntil) / MINUTE_MS))
 }

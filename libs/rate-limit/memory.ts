@@ -1,5 +1,5 @@
 import { createRoundTrips, type RoundTrips } from './arrivals.ts'
-import { announce, type Learned, rateAt, reject, unlearned } from './learning.ts'
+import { announce, brakeAt, type Learned, rateAt, reject, unlearned } from './learning.ts'
 import {
   checkPaceOptions,
   checkPlan,
@@ -13,6 +13,7 @@ import type {
   BucketKey,
   BucketPlans,
   BucketState,
+  LevelState,
   Priority,
   Refusal,
   Reservation,
@@ -20,8 +21,8 @@ import type {
   TokenBucket,
   UsagePlan,
 } from './port.ts'
-import { ask, type Place } from './queue.ts'
-import { checkRate, checkRequest, pushMs } from './requests.ts'
+import { ask, type Place, present } from './queue.ts'
+import { checkRate, checkRequest, compareKeys, pushMs } from './requests.ts'
 import {
   arrived,
   emptySlots,
@@ -49,6 +50,9 @@ interface Account {
   readonly plan: UsagePlan
   readonly learned: Learned
   readonly slots: Slots
+  readonly granted: number
+  readonly throttled: number
+  readonly throttledAt: number | null
 }
 
 interface Current extends Account {
@@ -71,37 +75,42 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
   const accounts = new Map<string, Account>()
   /** By the seller's level. */
   const queues = new Map<string, readonly Place[]>()
+  const known = new Map<string, { readonly key: BucketKey; readonly plans: BucketPlans }>()
   const trips = new Map<string, RoundTrips>()
 
   function current(id: string, plan: UsagePlan, key: BucketKey, now: number): Current {
     checkPlan(plan)
-    const known = accounts.get(id)
-    const samePlan = known?.plan.ratePerSecond === plan.ratePerSecond && known.plan.burst === plan.burst
-    const learned = known && samePlan ? known.learned : unlearned(plan.ratePerSecond)
+    const kept = accounts.get(id)
+    const samePlan = kept?.plan.ratePerSecond === plan.ratePerSecond && kept.plan.burst === plan.burst
+    const learned = kept && samePlan ? kept.learned : unlearned(plan.ratePerSecond)
     const rate = rateAt(learned, now)
     const inForce = { ratePerSecond: rate, burst: plan.burst }
     const share = options.timeShare?.(key)
     const turns = share && turnsOf(inForce, share, paceOptions)
     const paced = turns ? turnPace(turns) : pace(inForce, paceOptions)
-    const slots = known?.slots ?? emptySlots(Math.max(now, options.firstSlotAt?.(key, inForce) ?? now), paced)
+    const slots = kept?.slots ?? emptySlots(Math.max(now, options.firstSlotAt?.(key, inForce) ?? now), paced)
     const settled = settle(slots, now, paced.periodMs)
     // Slots that came back are no turns any more when the rate has changed.
     const free = turns && slots.periodMs !== paced.periodMs ? [] : settled.free
     const processes = share?.count ?? 1
-    return { id, plan, learned, rate, processes, pace: paced, turns, slots: { ...settled, free } }
+    const { granted = 0, throttled = 0, throttledAt = null } = kept ?? {}
+    const counts = { granted, throttled, throttledAt }
+    return { id, plan, learned, ...counts, rate, processes, pace: paced, turns, slots: { ...settled, free } }
   }
 
   /** The seller's level first, then the application's when it has a plan. */
   function levelsOf(key: BucketKey, plans: BucketPlans, now: number): Current[] {
     const application = JSON.stringify([key.application, key.operation])
     const seller = JSON.stringify([key.application, key.operation, key.seller])
+    known.set(seller, { key, plans })
     const levels = [current(seller, plans.seller, key, now)]
     if (plans.application) levels.push(current(application, plans.application, key, now))
     return levels
   }
 
-  function keep({ id, plan, learned }: Current, slots: Slots, changed: Learned = learned): void {
-    accounts.set(id, { plan, learned: changed, slots })
+  function keep({ id, ...level }: Current, changed: Partial<Account>): void {
+    const { plan, learned, slots, granted, throttled, throttledAt } = { ...level, ...changed }
+    accounts.set(id, { plan, learned, slots, granted, throttled, throttledAt })
   }
 
   const levelFor = ({ slots, pace, turns }: Current, priority: Priority): Level => ({
@@ -133,10 +142,11 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
     const levels = levelsOf(key, plans, now)
     const taken = takeFor(request, levels, now)
     if ('granted' in taken) {
-      for (const level of levels) keep(level, level.slots)
+      for (const level of levels) keep(level, {})
       return taken
     }
-    for (const [index, level] of levels.entries()) keep(level, taken.slots[index]!)
+    for (const [index, level] of levels.entries())
+      keep(level, { slots: taken.slots[index]!, granted: level.granted + request.slots })
     let held = request.slots
     return {
       granted: true,
@@ -145,15 +155,40 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
         const from = Math.max(0, held - count)
         const then = clock()
         for (const [index, level] of levelsOf(key, plans, then).entries())
-          keep(level, giveBack(level.slots, taken.theoretical[index]!.slice(from, held), then))
+          keep(level, {
+            slots: giveBack(level.slots, taken.theoretical[index]!.slice(from, held), then),
+            granted: level.granted - (held - from),
+          })
         held = from
       },
       answered: async ({ sentAgoMs, answeredAgoMs }) => {
         const then = clock()
         const latest = then - answeredAgoMs - tripsOf(levels[0]!.id).observe(sentAgoMs - answeredAgoMs)
         for (const [index, level] of levelsOf(key, plans, then).entries())
-          keep(level, arrived(level.slots, taken.theoretical[index]![0]!, latest))
+          keep(level, { slots: arrived(level.slots, taken.theoretical[index]![0]!, latest) })
       },
+    }
+  }
+
+  function stateOf(key: BucketKey, plans: BucketPlans): BucketState {
+    const now = clock()
+    const levels = levelsOf(key, plans, now)
+    const [seller, application] = levels as [Current, Current | undefined]
+    const queue = present(queues.get(seller.id) ?? [], now)
+    const slotAt = (priority: Priority, count: number): number =>
+      take(
+        levels.map((level) => levelFor(level, priority)),
+        count,
+        now,
+      ).times[count - 1]! - now
+    const state = levelState(seller, now)
+    return {
+      ...state,
+      learned: seller.rate !== plans.seller.ratePerSecond,
+      application: application ? levelState(application, now) : null,
+      nextSlotMs: slotAt('urgent', 1),
+      queued: queue.length,
+      queueWaitMs: slotAt('background', queue.length + 1),
     }
   }
 
@@ -179,33 +214,47 @@ export function createMemoryTokenBucket(options: MemoryTokenBucketOptions = {}):
       const now = clock()
       const level = levelsOf(key, { seller: plans.seller }, now)[0]!
       if (level.learned.target === ratePerSecond) return
-      keep(level, level.slots, announce(level.learned, ratePerSecond, now))
+      keep(level, { learned: announce(level.learned, ratePerSecond, now) })
     },
     async throttled(key, plans, retryAfterMs) {
       const now = clock()
       for (const [index, level] of levelsOf(key, plans, now).entries()) {
         // Only the seller's plan is what Amazon asked to wait for; the application's loses a slot.
         const waitMs = pushMs(level.rate / level.processes, index === 0 ? retryAfterMs : undefined)
-        keep(level, pushBack(level.slots, level.pace, now, waitMs), reject(level.learned, now))
+        keep(level, {
+          slots: pushBack(level.slots, level.pace, now, waitMs),
+          learned: reject(level.learned, now),
+          throttled: level.throttled + 1,
+          throttledAt: now,
+        })
       }
     },
-    async state(key, plans): Promise<BucketState> {
-      const now = clock()
-      const levels = levelsOf(key, plans, now)
-      const next = take(
-        levels.map((level) => levelFor(level, 'urgent')),
-        1,
-        now,
-      )
-      const seller = levels[0]!
-      return {
-        ratePerSecond: seller.rate / seller.processes,
-        burst: plans.seller.burst,
-        nextSlotMs: next.times[0]! - now,
-        learned: seller.rate !== plans.seller.ratePerSecond,
-      }
-    },
+    state: async (key, plans) => stateOf(key, plans),
+    survey: async () => ({
+      scope: 'process',
+      buckets: [...known.values()]
+        .map(({ key, plans }) => ({ key, state: stateOf(key, plans) }))
+        .sort((a, b) => compareKeys(a.key, b.key)),
+    }),
     async ping() {},
     async close() {},
+  }
+}
+
+function levelState(
+  { plan, learned, rate, processes, pace, slots, ...level }: Current,
+  now: number,
+): LevelState {
+  const unused = 1 + (pace.toleranceMs - (slots.next - now)) / pace.periodMs
+  return {
+    ratePerSecond: rate / processes,
+    planRatePerSecond: plan.ratePerSecond,
+    announcedRatePerSecond: learned.target,
+    brake: brakeAt(learned, now),
+    burst: plan.burst,
+    tokens: Math.max(0, unused) + slots.free.length,
+    granted: level.granted,
+    throttled: level.throttled,
+    throttledAgoMs: level.throttledAt === null ? null : now - level.throttledAt,
   }
 }

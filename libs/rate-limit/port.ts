@@ -72,13 +72,46 @@ export interface Refusal {
   readonly askAgainMs: number | null
 }
 
-export interface BucketState {
+/** One level of a bucket. Counts are of all slots and 429s since the bucket is known, at most a week without use. */
+export interface LevelState {
   /** The rate in force: the plan's, or what was learned. */
   readonly ratePerSecond: number
+  /** As published, or as configured. */
+  readonly planRatePerSecond: number
+  /** What Amazon's answers announced last; the plan's rate until they do. */
+  readonly announcedRatePerSecond: number
+  /** What repeated 429s have cut the announced rate to, 1/16 to 1; 1 is no cut. */
+  readonly brake: number
   readonly burst: number
+  /** Slots that an urgent caller could use at once; with a fraction, as they fill up. */
+  readonly tokens: number
+  /** Slots handed out and not given back. */
+  readonly granted: number
+  /** 429s that came back. */
+  readonly throttled: number
+  /** Milliseconds since the latest one; null when there was none. */
+  readonly throttledAgoMs: number | null
+}
+
+/** The seller's level, and what waits for the bucket. */
+export interface BucketState extends LevelState {
+  /** The rate in force is not the plan's. */
+  readonly learned: boolean
+  /** The level of the application's own plan. */
+  readonly application: LevelState | null
   /** Milliseconds until the next free slot of an urgent caller; 0 when there is one now. */
   readonly nextSlotMs: number
-  readonly learned: boolean
+  /** Callers with a ticket that wait. */
+  readonly queued: number
+  /** Milliseconds until a background caller who joins them now has a slot. */
+  readonly queueWaitMs: number
+}
+
+/** What is known of all buckets. */
+export interface BucketSurvey {
+  /** `shared`: of every process that spends from them. `process`: of this one alone. */
+  readonly scope: 'shared' | 'process'
+  readonly buckets: readonly { readonly key: BucketKey; readonly state: BucketState }[]
 }
 
 /**
@@ -94,6 +127,8 @@ export interface TokenBucket {
   /** A 429 came back: push the bucket on, and cut the rate when they repeat. `retryAfterMs` when the answer had one. */
   throttled(key: BucketKey, plans: BucketPlans, retryAfterMs?: number): Promise<void>
   state(key: BucketKey, plans: BucketPlans): Promise<BucketState>
+  /** Every bucket in use, in the order of their keys. */
+  survey(): Promise<BucketSurvey>
   /** Resolves when the bucket's home answers; rejects with the reason otherwise. For readiness. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -31,6 +31,10 @@ export interface Turn {
   readonly askAgainMs: number | null
 }
 
+/** Those who still ask when they were told to. */
+export const present = (queue: readonly Place[], now: number): readonly Place[] =>
+  queue.filter((place) => place.asksAt + ABSENT_MS >= now)
+
 /** Part of a period, so that an urgent caller does not find the next slots gone already. */
 const leadMs = ({ periodMs, doubtMs }: Pace): number => Math.min(LEAD_MS, (periodMs - doubtMs) / 4)
 
@@ -46,11 +50,11 @@ export function ask(
   now: number,
 ): Turn {
   const urgent = priority === 'urgent'
-  const present = queue.filter((place) => place.ticket === ticket || place.asksAt + ABSENT_MS >= now)
-  const known = present.findIndex((place) => place.ticket === ticket)
-  const before = urgent ? present.filter((place) => place.urgent).length : present.length
+  const places = queue.filter((place) => place.ticket === ticket || place.asksAt + ABSENT_MS >= now)
+  const known = places.findIndex((place) => place.ticket === ticket)
+  const before = urgent ? places.filter((place) => place.urgent).length : places.length
   const rank = known < 0 ? before : known
-  const others = present.filter((place) => place.ticket !== ticket)
+  const others = places.filter((place) => place.ticket !== ticket)
 
   const slotAt = take(levels, rank + 1, now).times[rank]! - now
   const inDoubt = levels.some(({ slots }) => slots.doubtMs > 0)

@@ -2,8 +2,9 @@ import type { Redis } from 'ioredis'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { BRAKE_MS, REJECTION_WINDOW_SLOTS, REJECTIONS_TO_BRAKE } from './learning.ts'
 import type { PaceOptions } from './plan.ts'
-import type { BucketKey, BucketPlans, Refusal, ReserveRequest } from './port.ts'
+import type { BucketKey, BucketPlans, BucketState, Refusal, ReserveRequest } from './port.ts'
 import * as scripts from './redis-scripts.ts'
+import { readState } from './redis-state.ts'
 import { MAX_SLOTS } from './requests.ts'
 
 /** Buckets in Redis as typed calls; it knows no fallback. Every call rejects with a `StoreError` when Redis does not answer. */
@@ -15,7 +16,10 @@ export interface RedisStore {
   /** False when Redis does not know the bucket's plan; so with the next two. */
   learn(bucket: string, ratePerSecond: number): Promise<boolean>
   throttle(bucket: string, retryAfterMs: number | undefined): Promise<boolean>
-  state(bucket: string): Promise<StoreState | null>
+  state(bucket: string): Promise<BucketState | null>
+  /** The names of all buckets that were set up, those as well that Redis has forgotten. */
+  names(): Promise<readonly string[]>
+  forget(bucket: string): Promise<void>
   /** Does nothing when Redis has forgotten the bucket, or was restarted since `run`. */
   giveBack(bucket: string, run: string, slots: readonly StoreSlot[]): Promise<void>
   /** The same; the slot's call arrived at the latest so long ago. */
@@ -67,11 +71,6 @@ export type StoreAnswer =
     }
   | Refusal
 
-export interface StoreState {
-  readonly ratePerSecond: number
-  readonly nextSlotMs: number
-}
-
 /** Redis did not do what it was asked. The message carries no command and no credentials. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
@@ -83,6 +82,15 @@ export function bucketName(prefix: string, key: BucketKey): string {
     encodeURIComponent,
   )
   return `${prefix}:{${application}/${operation}}:${seller}`
+}
+
+/** The key of a bucket by its name; null when it is the name of something else. */
+export function bucketKey(prefix: string, name: string): BucketKey | null {
+  if (!name.startsWith(`${prefix}:`)) return null
+  const [, ...parts] = /^\{([^/]*)\/([^}]*)\}:([^:]*)$/.exec(name.slice(prefix.length + 1)) ?? []
+  if (parts.length === 0) return null
+  const [application, operation, seller] = parts.map(decodeURIComponent) as [string, string, string]
+  return { application, operation, seller }
 }
 
 /** A custom script's answer has more than a counter and a time; this is where the library reads it. */
@@ -113,8 +121,17 @@ interface Commands {
   bucketMember(key: string, ...args: (string | number)[]): Promise<[number, string]>
 }
 
-/** @param client a connection of its own: the library registers its script per client under one name. */
-export function createRedisStore(client: Redis, describe: (error: unknown) => string): RedisStore {
+/**
+ * @param client a connection of its own: the library registers its script per client under one name
+ * @param prefix what the names of all buckets start with
+ */
+export function createRedisStore(
+  client: Redis,
+  describe: (error: unknown) => string,
+  prefix: string,
+): RedisStore {
+  // The names of buckets that were set up. It is no bucket's: those go on with a colon.
+  const index = `${prefix}s`
   for (const [name, lua] of Object.entries({
     bucketSetup: scripts.SETUP,
     bucketLearn: scripts.LEARN,
@@ -182,6 +199,7 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
           ...numbers,
         ),
       )
+      await ask(() => client.sadd(index, bucket))
     },
     learn: async (bucket, ratePerSecond) =>
       (await ask(() => commands.bucketLearn(bucket, ratePerSecond))) === 1,
@@ -198,9 +216,11 @@ export function createRedisStore(client: Redis, describe: (error: unknown) => st
     },
     async state(bucket) {
       const answer = await ask(() => commands.bucketState(bucket))
-      if (!Array.isArray(answer)) return null
-      const [ratePerSecond, nextSlotMs] = answer.map(Number) as [number, number]
-      return { ratePerSecond, nextSlotMs }
+      return Array.isArray(answer) ? readState(answer as Raw) : null
+    },
+    names: () => ask(() => client.smembers(index)),
+    async forget(bucket) {
+      await ask(() => client.srem(index, bucket))
     },
     async renewPlace(bucket, { token, run, count, leaseMs, had }) {
       const [index, now] = await ask(() =>

@@ -99,8 +99,9 @@ async function take(
       await bucket.learnRate(key, plans, (await bucket.state(key, plans)).ratePerSecond / 2)
       break
   }
-  const state = await bucket.state(key, plans)
-  return [state.nextSlotMs, state.ratePerSecond]
+  const { nextSlotMs, queueWaitMs, ratePerSecond, brake, granted, throttled, application } =
+    await bucket.state(key, plans)
+  return [nextSlotMs, queueWaitMs, ratePerSecond, brake, granted, throttled, application?.granted ?? 0]
 }
 
 describeWith(['redis'], 'the script and its twin', () => {

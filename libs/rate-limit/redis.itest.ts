@@ -91,6 +91,78 @@ describeWith(['redis'], 'Redis', () => {
     await Promise.all([one.close(), other.close()])
   })
 
+  it('goes on with what was learned when every process starts anew', async () => {
+    const key = newKey()
+    const plans = { seller: { ratePerSecond: 2, burst: 2 } }
+    const before = open()
+    await before.learnRate(key, plans, 0.5)
+    await before.throttled(key, plans)
+    await before.close()
+    const after = open()
+    await after.reserve({ key, plans, slots: 1, priority: 'background', maxWaitMs: 60_000 })
+    expect(await after.state(key, plans)).toMatchObject({
+      ratePerSecond: 0.5,
+      announcedRatePerSecond: 0.5,
+      throttled: 1,
+      learned: true,
+    })
+    await after.close()
+  })
+
+  it('shows every bucket to a process that spends from none', async () => {
+    const key = newKey()
+    const plans = { seller: { ratePerSecond: 2, burst: 2 }, application: { ratePerSecond: 5, burst: 5 } }
+    const [spender, reader] = [open(), open()]
+    await spender.reserve({ key, plans, slots: 1, priority: 'background', maxWaitMs: 60_000 })
+    await spender.throttled(key, plans)
+    const survey = await reader.survey()
+    expect(survey.scope).toBe('shared')
+    expect(survey.buckets.find((bucket) => bucket.key.application === key.application)).toMatchObject({
+      key,
+      state: { ratePerSecond: 2, granted: 1, throttled: 1, application: { ratePerSecond: 5, granted: 1 } },
+    })
+    const admin = new Redis(backing('redis'))
+    await admin.del(...(await admin.keys(`*${key.application}*`)))
+    const forgotten = await reader.survey()
+    expect(forgotten.buckets.filter((bucket) => bucket.key.application === key.application)).toEqual([])
+    admin.disconnect()
+    await Promise.all([spender.close(), reader.close()])
+  })
+
+  it('is not held up by a clock of Redis that was set back', async () => {
+    const HOUR = 3_600_000
+    const key = newKey()
+    const plans = { seller: { ratePerSecond: 20, burst: 2 }, application: { ratePerSecond: 50, burst: 5 } }
+    const bucket = open({ jitterMs: 0 })
+    const request = { key, plans, slots: 3, priority: 'background' as const, maxWaitMs: 60_000 }
+    await bucket.reserve(request)
+    // A caller that has died waits for its turn.
+    await bucket.reserve({ ...request, slots: 1, ticket: 'dead' })
+    await bucket.throttled(key, plans)
+    // What a clock that was an hour ahead would have left behind.
+    const admin = new Redis(backing('redis'))
+    for (const name of await admin.keys(`*${key.application}*`)) {
+      const fields = await admin.hgetall(name)
+      for (const field of ['next', 'seen', 'since', 'brake_until', 'throttled_at'])
+        if (fields[field]) await admin.hset(name, field, String(Number(fields[field]) + HOUR))
+      if (fields.rejections) await admin.hset(name, 'rejections', String(Number(fields.rejections) + HOUR))
+      const later = (fields.queue ?? '').replace(/[^,]+$/, (at) => String(Number(at) + HOUR))
+      if (fields.queue) await admin.hset(name, 'queue', later)
+    }
+    const state = await bucket.state(key, plans)
+    expect(state.nextSlotMs).toBeLessThan(10_000)
+    expect(state.queueWaitMs).toBeLessThan(10_000)
+    const slot = await acquire(bucket, { key, plans, priority: 'background', maxWaitMs: 30_000 })
+    expect(slot.waitedMs).toBeLessThan(30_000)
+    const [now] = await admin.time()
+    for (const name of await admin.keys(`*${key.application}*`)) {
+      expect(Number(await admin.hget(name, 'rejections'))).toBeLessThanOrEqual((Number(now) + 1) * 1000)
+      expect(Number(await admin.hget(name, 'seen'))).toBeLessThanOrEqual((Number(now) + 1) * 1000)
+    }
+    admin.disconnect()
+    await bucket.close()
+  })
+
   it('asks Redis once for the same announced rate', async () => {
     const bucket = open()
     const key = newKey()

@@ -8,12 +8,21 @@ import {
   DEFAULT_URGENT_SHARE,
   type PaceOptions,
 } from './plan.ts'
-import type { BucketKey, BucketPlans, Refusal, Reservation, ReserveRequest, TokenBucket } from './port.ts'
+import type {
+  BucketKey,
+  BucketPlans,
+  BucketSurvey,
+  Refusal,
+  Reservation,
+  ReserveRequest,
+  TokenBucket,
+} from './port.ts'
 import { connectRedis } from './redis-connection.ts'
+import { createFailover } from './redis-failover.ts'
 import { createMembership } from './redis-membership.ts'
 import { createRoster, type Member } from './redis-roster.ts'
-import { bucketName, createRedisStore, StoreError } from './redis-store.ts'
-import { checkRate, checkRequest, pushMs } from './requests.ts'
+import { bucketKey, bucketName, createRedisStore } from './redis-store.ts'
+import { checkRate, checkRequest, compareKeys, pushMs } from './requests.ts'
 
 export interface RedisTokenBucketOptions extends Partial<PaceOptions> {
   /** `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS. */
@@ -74,8 +83,8 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     commandTimeoutMs,
     ...(options.redis && { redis: options.redis }),
   })
-  const { client } = connection
-  const store = createRedisStore(client, connection.describe)
+  const { client, describe } = connection
+  const store = createRedisStore(client, describe, keyPrefix)
   const roster = createRoster(store, {
     pace,
     clock,
@@ -83,25 +92,20 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     // Others notice that Redis is back within a probe and an answer; until then they spend their own shares.
     holdOffMs: options.share > 1 ? probeMs + commandTimeoutMs : 0,
   })
-
   const membership = createMembership(store, { count: options.share, leaseMs, clock })
-
-  let alone: { readonly reason: string; readonly bucket: TokenBucket } | null = null
-  let closed = false
-  let probe: NodeJS.Timeout | undefined
-  let joining: Promise<void> | null = null
-  /** While Redis is told what was promised without it, nobody promises more. */
-  let handover: Promise<void> | null = null
-  const connected = Promise.withResolvers<void>()
-
-  function goAlone(reason: string): void {
-    connected.resolve()
-    if (alone || closed) return
-    alone = { reason, bucket: aloneBucket() }
-    roster.distrust()
-    scheduleProbe()
-    options.onDegraded?.(reason)
-  }
+  const failover = createFailover({
+    client,
+    describe,
+    store,
+    roster,
+    membership,
+    aloneBucket,
+    commandTimeoutMs,
+    probeMs,
+    leaseMs,
+    onDegraded: options.onDegraded ?? (() => {}),
+    onRecovered: options.onRecovered ?? (() => {}),
+  })
 
   function aloneBucket(): TokenBucket {
     const { promisedUntil } = roster
@@ -122,92 +126,27 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     })
   }
 
-  /** Tells Redis that this process lives, and hears its place and the time. */
-  async function renew(doing: Promise<void>): Promise<void> {
-    try {
-      await doing
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error
-      goAlone(error.message)
-    }
-  }
-  const heartbeat = setInterval(() => {
-    if (!alone && !closed) void renew(membership.renewAll(roster.run))
-  }, leaseMs / 5)
-  heartbeat.unref()
-
-  function scheduleProbe(): void {
-    clearTimeout(probe)
-    if (closed || !alone) return
-    probe = setTimeout(() => void join(), probeMs)
-    probe.unref()
-  }
-
-  /** Back to Redis, or to it for the first time. */
-  function join(): Promise<void> {
-    joining ??= tryToJoin().finally(() => {
-      joining = null
-      scheduleProbe()
-    })
-    return joining
-  }
-
-  async function tryToJoin(): Promise<void> {
-    if (closed || client.status !== 'ready') return
-    try {
-      const run = await store.runId()
-      handover = roster.rejoin(run).then(() => membership.renewAll(run))
-      await handover
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error
-      goAlone(error.message)
-      return
-    } finally {
-      handover = null
-    }
-    const wasAlone = alone !== null
-    alone = null
-    connected.resolve()
-    if (wasAlone) options.onRecovered?.()
-  }
-
-  client.on('ready', () => void join())
-  client.on('close', () => goAlone(connection.describe(new Error('connection is closed'))))
-  const patience = setTimeout(
-    () => goAlone(connection.describe(new Error('timed out'))),
-    Math.max(1000, 2 * commandTimeoutMs),
-  )
-  patience.unref()
-  void connected.promise.then(() => clearTimeout(patience))
-
-  /** Asks Redis, or the bucket that takes its place. What Redis did not answer is answered alone. */
+  /** Asks Redis about a bucket, or the bucket that takes its place, with the rate that was last in force. */
   async function either<T>(
     shared: (member: Member) => Promise<T>,
     single: (bucket: TokenBucket, plans: BucketPlans, member: Member) => Promise<T>,
     key: BucketKey,
     plans: BucketPlans,
   ): Promise<T> {
-    if (closed) throw new Error('the token bucket is closed')
     checkPlan(plans.seller)
     if (plans.application) checkPlan(plans.application)
-    await connected.promise
-    // A handover that fails leaves the bucket alone, as it was.
-    if (handover) await joining
+    await failover.settled()
     const member = roster.member(key, plans)
-    if (!alone) {
-      try {
-        return await shared(member)
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error
-        goAlone(error.message)
-      }
-    }
-    if (!alone) throw new Error('the token bucket is closed')
-    const ratePerSecond = Math.min(
-      plans.seller.ratePerSecond,
-      member.ratePerSecond ?? Number.POSITIVE_INFINITY,
+    return failover.either(
+      () => shared(member),
+      (bucket) => {
+        const ratePerSecond = Math.min(
+          plans.seller.ratePerSecond,
+          member.ratePerSecond ?? Number.POSITIVE_INFINITY,
+        )
+        return single(bucket, { ...plans, seller: { ...plans.seller, ratePerSecond } }, member)
+      },
     )
-    return single(alone.bucket, { ...plans, seller: { ...plans.seller, ratePerSecond } }, member)
   }
 
   async function reserveShared(member: Member, request: ReserveRequest): Promise<Reservation | Refusal> {
@@ -216,7 +155,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       return answer && { answer, run: roster.run }
     })
     if (options.share > 1 && !membership.knows(member.key))
-      void renew(membership.join(member.key, member.name, roster.run))
+      void failover.tell(() => membership.join(member.key, member.name, roster.run))
     if (!answer.granted) return answer
     roster.promised(member, answer.slots.at(-1)!.waitMs, answer.ratePerSecond)
     const held = [...answer.slots]
@@ -226,30 +165,35 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
       giveBack: async (count) => {
         const returned = held.splice(Math.max(0, held.length - count))
         // Alone, or after a restart of Redis, they are lost: a slot that nobody uses harms nobody.
-        if (returned.length === 0 || alone || closed || run !== roster.run) return
-        try {
-          await store.giveBack(member.name, run, returned)
-        } catch (error) {
-          if (!(error instanceof StoreError)) throw error
-          goAlone(error.message)
-        }
+        if (returned.length === 0 || run !== roster.run) return
+        await failover.tell(() => store.giveBack(member.name, run, returned))
       },
       answered: async ({ sentAgoMs, answeredAgoMs }) => {
         const shortestMs = member.roundTrips.observe(sentAgoMs - answeredAgoMs)
-        if (!answer.inDoubt || alone || closed || run !== roster.run) return
-        try {
-          await store.arrived(member.name, run, answer.slots[0]!, answeredAgoMs + shortestMs)
-        } catch (error) {
-          if (!(error instanceof StoreError)) throw error
-          goAlone(error.message)
-        }
+        if (!answer.inDoubt || run !== roster.run) return
+        await failover.tell(() =>
+          store.arrived(member.name, run, answer.slots[0]!, answeredAgoMs + shortestMs),
+        )
       },
     }
   }
 
+  async function surveyShared(): Promise<BucketSurvey> {
+    const names = await store.names()
+    const buckets = await Promise.all(
+      names.map(async (name) => {
+        const key = bucketKey(keyPrefix, name)
+        const state = key && (await store.state(name))
+        if (state === null) await store.forget(name)
+        return key && state ? [{ key, state }] : []
+      }),
+    )
+    return { scope: 'shared', buckets: buckets.flat().sort((a, b) => compareKeys(a.key, b.key)) }
+  }
+
   return {
     get degraded() {
-      return alone?.reason ?? null
+      return failover.reason
     },
     hasTurns: (key) => options.share === 1 || membership.timeShare(key, clock()) !== null,
     async reserve(request) {
@@ -295,36 +239,17 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
     },
     async state(key, plans) {
       return either(
-        async (member) => {
-          const state = await roster.known(member, () => store.state(member.name))
-          const learned = state.ratePerSecond !== plans.seller.ratePerSecond
-          return { ...state, burst: plans.seller.burst, learned }
-        },
+        (member) => roster.known(member, () => store.state(member.name)),
         (bucket, shares) => bucket.state(key, shares),
         key,
         plans,
       )
     },
+    survey: () => failover.either(surveyShared, (bucket) => bucket.survey()),
     async ping() {
-      await connected.promise
-      if (closed) throw new Error('the token bucket is closed')
+      await failover.settled()
       await store.runId()
     },
-    async close() {
-      if (closed) return
-      closed = true
-      clearInterval(heartbeat)
-      clearTimeout(probe)
-      clearTimeout(patience)
-      connected.resolve()
-      try {
-        if (!alone && client.status === 'ready') await membership.release(roster.run)
-      } catch (error) {
-        // The lease ends by itself.
-        if (!(error instanceof StoreError)) throw error
-      }
-      client.disconnect()
-      await joining
-    },
+    close: () => failover.close(),
   }
 }

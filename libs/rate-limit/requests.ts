@@ -1,4 +1,4 @@
-import type { ReserveRequest } from './port.ts'
+import type { BucketKey, ReserveRequest } from './port.ts'
 
 /** Checks and limits that every home of the bucket applies to what it is asked. */
 
@@ -30,4 +30,11 @@ export function checkRate(ratePerSecond: number): void {
 export function pushMs(ratePerSecond: number, retryAfterMs: number | undefined): number {
   if (retryAfterMs !== undefined && retryAfterMs > 0) return Math.min(retryAfterMs, LONGEST_PUSH_MS)
   return 1000 / ratePerSecond
+}
+
+/** By application, operation and seller. */
+export function compareKeys(a: BucketKey, b: BucketKey): number {
+  const text = ({ application, operation, seller }: BucketKey) =>
+    JSON.stringify([application, operation, seller])
+  return text(a) < text(b) ? -1 : 1
 }

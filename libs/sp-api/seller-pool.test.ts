@@ -56,7 +56,6 @@ async function sellers(accounts: Readonly<Record<string, Account>>, maxHoldMs = 
     started.set(name, stub)
     const bucket = openBucket()
     bucket.waitMs = slotMs
-    bucket.state = async () => ({ ratePerSecond: 1, burst: 1, nextSlotMs: slotMs, learned: false })
     members.push({ name, marketplaceIds, api: testApi(stub.url, { clock, bucket }).api })
   }
   const told = (what: string) => (stopped: StoppedSeller) =>

@@ -145,7 +145,25 @@ export function openBucket(): OpenBucket {
       this.throttles.push(retryAfterMs)
     },
     async state() {
-      return { ratePerSecond: 1_000, burst: 1_000, nextSlotMs: 0, learned: false }
+      return {
+        ratePerSecond: 1_000,
+        planRatePerSecond: 1_000,
+        announcedRatePerSecond: 1_000,
+        brake: 1,
+        burst: 1_000,
+        tokens: 1_000,
+        granted: this.reserved,
+        throttled: this.throttles.length,
+        throttledAgoMs: null,
+        learned: false,
+        application: null,
+        nextSlotMs: this.waitMs,
+        queued: 0,
+        queueWaitMs: 0,
+      }
+    },
+    async survey() {
+      return { scope: 'process', buckets: [] }
     },
     async ping() {},
     async close() {},
