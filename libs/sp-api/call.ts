@@ -2,11 +2,12 @@ import { SpApiError, SpApiInputError } from './errors.ts'
 import type { Answer, ApiRequest, CallOptions, NetworkAwareClient } from './http-client.ts'
 import { findMarketplace } from './marketplaces.ts'
 import type { Operation } from './operations/operation.ts'
+import { RestrictedCalls, type RestrictedOptions } from './tokens/restricted.ts'
 
-export interface OperationOptions extends CallOptions {
+export interface OperationOptions extends CallOptions, RestrictedOptions {
   /** Id or country code; decides the region where the parameters name no marketplace. */
   readonly marketplaceId?: string | undefined
-  /** A restricted data token, sent instead of the seller's own. */
+  /** A restricted data token that the caller has; otherwise one is asked for where it is needed. */
   readonly restrictedToken?: string
 }
 
@@ -25,6 +26,7 @@ export interface Page<A> extends Answer<A> {
 export class OperationCalls {
   readonly #client: NetworkAwareClient
   readonly #home: string | undefined
+  readonly #restricted = new RestrictedCalls()
 
   /** `home`: the marketplace whose region serves operations that name none. */
   constructor(client: NetworkAwareClient, home: string | undefined) {
@@ -41,7 +43,9 @@ export class OperationCalls {
     parameters: P,
     options: OperationOptions = {},
   ): Promise<Answer<A>> {
-    return this.#client.send(await this.#request(operation, parameters, options), options)
+    const answer = await this.#client.send(await this.#request(operation, parameters, options), options)
+    this.#restricted.answered(operation.operationId, answer.body)
+    return answer
   }
 
   /**
@@ -83,10 +87,12 @@ export class OperationCalls {
     ])
     const { path, query, headers, body } = encodeRequest(operation, parameters)
     const { scope, definition, operationId } = operation
+    const marketplaceId = this.#marketplaceOf(operation, parameters, options)
+    const restricted = this.#restricted.resourceOf(operation, { path, marketplaceId, options })
     const isAnswered = definition.operations[operationId]!.answer !== null
     return {
       operation: operation.key,
-      marketplaceId: this.#marketplaceOf(operation, parameters, options),
+      marketplaceId,
       method: operation.method,
       path,
       query,
@@ -94,6 +100,7 @@ export class OperationCalls {
       body,
       repeatable: operation.repeatable,
       ...(scope === null ? {} : { grant: { scope } }),
+      ...(restricted && { restricted }),
       ...(options.restrictedToken === undefined ? {} : { restrictedToken: options.restrictedToken }),
       parse: isAnswered ? (answer) => readAnswer(operation, answer) : null,
     }

@@ -8,7 +8,8 @@ import type { FinishedRequest, Tally } from './observe.ts'
 import { type RateSubject, type RateTracker, SlotError } from './rate-tracker.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
 import type { SecretScrubber } from './secrets.ts'
-import { TOKEN_OPERATION, type TokenCache, type TokenGrant } from './token-cache.ts'
+import type { RestrictedResource, TokenGrant } from './tokens/grant.ts'
+import type { TokenCache } from './tokens/token-cache.ts'
 import type { HttpAnswer, HttpRequest, HttpTransport } from './transport.ts'
 import type { OperationKey } from './usage-plans.ts'
 
@@ -59,7 +60,9 @@ export interface ApiRequest<T> {
   readonly repeatable: boolean
   /** The token is asked for with this; with the seller's refresh token unless it says otherwise. */
   readonly grant?: TokenGrant
-  /** A restricted data token, sent instead. */
+  /** The token has to open this: a restricted data token is asked for. */
+  readonly restricted?: RestrictedResource | undefined
+  /** A restricted data token that the caller has, sent instead. */
   readonly restrictedToken?: string
   /** Reads the untrusted body; a thrown error makes the answer a failure that bears its message. Null: there is none. */
   readonly parse: ((body: object) => T) | null
@@ -125,7 +128,7 @@ export class NetworkAwareClient {
         permit.succeeded()
         return answer
       } catch (error) {
-        tellCircuit(permit, error)
+        tellCircuit(permit, request.operation, error)
         if (!(error instanceof SpApiError)) throw error
         if (isTokenExpired(error.amazonErrors) && !renewed) {
           renewed = true
@@ -164,7 +167,9 @@ export class NetworkAwareClient {
   }
 
   #grant(request: ApiRequest<unknown>): TokenGrant {
-    return request.grant ?? { refreshToken: this.#options.refreshToken }
+    const { refreshToken } = this.#options
+    const { grant, restricted: resource } = request
+    return grant ?? (resource ? { refreshToken, resource } : { refreshToken })
   }
 
   #circuitOpen({ operation }: ApiRequest<unknown>): SpApiError {
@@ -278,13 +283,18 @@ interface Ready {
 }
 
 /** What a failure says about whether Amazon answers at all. */
-function tellCircuit(permit: Permit, error: unknown): void {
-  if (!(error instanceof SpApiError)) permit.unused()
-  else if (['unavailable', 'timeout', 'failed'].includes(error.kind)) {
+function tellCircuit(permit: Permit, operation: OperationKey, error: unknown): void {
+  if (!(error instanceof SpApiError)) {
+    permit.unused()
+    return
+  }
+  // There was no token: Login with Amazon, or createRestrictedDataToken, gave none.
+  const unasked = error.operation !== operation
+  if (['unavailable', 'timeout', 'failed'].includes(error.kind)) {
     // What the token bucket could not give was not asked for.
     if (error instanceof SlotError) permit.unused()
-    else permit.failed(error.operation === TOKEN_OPERATION ? (error.retryAfterMs ?? 0) : 0)
-  } else if (error.httpStatus === null || error.operation === TOKEN_OPERATION) permit.unused()
+    else permit.failed(unasked ? (error.retryAfterMs ?? 0) : 0)
+  } else if (error.httpStatus === null || unasked) permit.unused()
   else permit.succeeded()
 }
 

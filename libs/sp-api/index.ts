@@ -21,7 +21,12 @@ import { RefusalMemory } from './refusals.ts'
 import { RegionalEndpointManager } from './regional-endpoints.ts'
 import { SecretScrubber } from './secrets.ts'
 import { getMarketplaceParticipations, type MarketplaceParticipation } from './sellers.ts'
-import { type LwaApplication, TokenCache } from './token-cache.ts'
+import type { LwaApplication } from './tokens/grant.ts'
+import { LoginWithAmazon } from './tokens/login-with-amazon.ts'
+import { fetchRestrictedToken } from './tokens/restricted.ts'
+import { SharedTokens } from './tokens/shared-tokens.ts'
+import type { TokenStore } from './tokens/store.ts'
+import { TokenCache } from './tokens/token-cache.ts'
 import { DEFAULT_MAX_ANSWER_BYTES, defaultTimeouts, HttpTransport, type Timeouts } from './transport.ts'
 import { defaultUsagePlans, type OperationKey, type UsagePlans } from './usage-plans.ts'
 
@@ -45,6 +50,9 @@ export type { FinishedRequest } from './observe.ts'
 export { type EndpointOverrides, RegionalEndpointManager } from './regional-endpoints.ts'
 export { type Seller, SellerPool, type SellerPoolOptions, type StoppedSeller } from './seller-pool.ts'
 export type { MarketplaceParticipation } from './sellers.ts'
+export type { LwaApplication } from './tokens/grant.ts'
+export type { DataElement } from './tokens/restricted-data.ts'
+export { createMemoryTokenStore, type TokenStore } from './tokens/store.ts'
 export {
   defaultUsagePlans,
   type OperationKey,
@@ -59,6 +67,8 @@ export interface SpApiOptions {
   /** Names the seller in the token bucket's keys; no secret. */
   readonly sellerKey: string
   readonly bucket: TokenBucket
+  /** Where clients and processes that ask for the same seller share access tokens; without it this one has its own. */
+  readonly tokenStore?: TokenStore | undefined
   readonly endpoints?: RegionalEndpointManager
   /** The seller's own plans; Amazon's defaults for all others. */
   readonly usagePlans?: Partial<UsagePlans>
@@ -117,7 +127,11 @@ export function createSpApi(options: SpApiOptions): SpApi {
   const log = options.log ?? silentLog
   const onRequest = options.onRequest ?? (() => {})
   const endpoints = options.endpoints ?? new RegionalEndpointManager()
-  const scrubber = new SecretScrubber([application.clientSecret, refreshToken])
+  const scrubber = new SecretScrubber([
+    application.clientSecret,
+    application.previousClientSecret ?? '',
+    refreshToken,
+  ])
   // Amazon refuses requests without it. Source: Selling Partner API, "Include a User-Agent header".
   const userAgent = `asinstream/${packageJson.version} (Language=TypeScript; Platform=Node.js/${process.versions.node.split('.')[0]})`
   const transport = new HttpTransport({
@@ -125,15 +139,25 @@ export function createSpApi(options: SpApiOptions): SpApi {
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
   })
-  const tokens = new TokenCache({
+  const tokenUrl = endpoints.lwaTokenUrl
+  const lwa = new LoginWithAmazon({
     application,
-    tokenUrl: endpoints.lwaTokenUrl,
+    tokenUrl,
     transport,
     clock,
     log,
     scrubber,
     userAgent,
     onRequest,
+  })
+  const { tokenStore: store } = options
+  const tokens: TokenCache = new TokenCache({
+    fetch: (grant) =>
+      grant.resource ? fetchRestrictedToken(api.call, clock, grant.resource) : lwa.fetch(grant),
+    shared: store && new SharedTokens({ store, application, tokenUrl, clock }),
+    clock,
+    log,
+    scrubber,
   })
   const circuit = new Circuit(clock, { ...defaultCircuit, ...options.circuit }, (open) => {
     if (open)
@@ -173,7 +197,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
   const calls = new OperationCalls(client, options.homeMarketplaceId)
   const batchSize = new AdaptiveBatchSize()
   const lookup = new CodeLookup({ client, refusals: new RefusalMemory(clock), batchSize, clock, log })
-  return {
+  const api: SpApi = {
     lookupCodes: async (request, callOptions) => {
       const marketplaceId = findMarketplace(request.marketplaceId).marketplaceId
       return lookup.lookupCodes({ ...request, marketplaceId }, callOptions)
@@ -190,6 +214,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     circuit,
     close: () => transport.close(),
   }
+  return api
 }
 
 function checkPresent(application: LwaApplication, refreshToken: string): void {

@@ -4,8 +4,8 @@ const REMEMBERED_TOKENS = 32
 const SHORTEST_SECRET = 6
 const MASK = '***'
 
-/** Amazon's access and refresh tokens and client secrets give themselves away. */
-const TOKEN_PATTERN = /Atz[ar]\|[^\s"'&<>]+|amzn1\.oa2-cs\.[^\s"'&<>]+/g
+/** Amazon's access, refresh and restricted data tokens and client secrets give themselves away. */
+const TOKEN_PATTERN = /Atz(?:[ar]|\.sprdt)\|[^\s"'&<>]+|amzn1\.oa2-cs\.[^\s"'&<>]+/g
 
 /** Takes secrets out of text that came from outside, before it reaches an error or a log. */
 export class SecretScrubber {

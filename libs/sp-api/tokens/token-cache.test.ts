@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { SpApiError } from './errors.ts'
+import { SpApiError } from '../errors.ts'
 import {
   canaries,
   json,
@@ -8,7 +8,7 @@ import {
   startStub,
   testApi,
   tokenAnswer,
-} from './test-support.ts'
+} from '../test-support.ts'
 
 const stubs: Stub[] = []
 afterEach(async () => {
