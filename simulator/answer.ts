@@ -7,6 +7,10 @@ export interface Answer {
 }
 
 export const ok = (body: unknown): Answer => ({ status: 200, body })
+export const created = (body: unknown): Answer => ({ status: 201, body })
+export const accepted = (body: unknown): Answer => ({ status: 202, body })
+/** Nothing to say: a 204, or another status that the model has without a body. */
+export const noContent = (status = 204): Answer => ({ status, body: undefined })
 
 /** Amazon's `ErrorList` with one error, and the error type header of the gateway. */
 function failure(status: number, code: string, message: string, details: string, type: string): Answer {

@@ -34,6 +34,8 @@ const serveFlags = {
   'token-ttl': { type: 'string' },
   'asins-per-upc': { type: 'string' },
   'not-found': { type: 'string' },
+  listings: { type: 'string' },
+  'orders-per-day': { type: 'string' },
   'no-rate-header': { type: 'boolean' },
   'client-id': { type: 'string' },
   'client-secret': { type: 'string' },
@@ -76,6 +78,8 @@ export function parseCommand(args: readonly string[]): Command {
     ...given('tokenTtlSeconds', toNumber('token-ttl', values['token-ttl'])),
     ...given('asinsPerUpc', toNumber('asins-per-upc', values['asins-per-upc'])),
     ...given('notFound', toNumber('not-found', values['not-found'])),
+    ...given('listings', toNumber('listings', values.listings)),
+    ...given('ordersPerDay', toNumber('orders-per-day', values['orders-per-day'])),
     ...given('clientId', values['client-id']),
     ...given('clientSecret', values['client-secret']),
     ...(values['no-rate-header'] ? { rateHeader: false } : {}),
@@ -188,6 +192,8 @@ ${faults.join('\n')}
   --token-ttl SECONDS   how long an access token lives (${d.tokenTtlSeconds})
   --asins-per-upc N     mean number of items for a code that is found (${d.asinsPerUpc})
   --not-found SHARE     share of valid codes that Amazon does not know (${d.notFound})
+  --listings N          products that each seller offers (${d.listings})
+  --orders-per-day N    orders that each seller gets in a marketplace (${d.ordersPerDay})
   --no-rate-header      answers carry no x-amzn-RateLimit-Limit
   --client-id ID --client-secret SECRET
                         take only this application; the default takes any

@@ -17,6 +17,7 @@ import { operations, resources } from './operations/index.ts'
 import { type Operation, type OperationRequest, Refusal, type World } from './operations/operation.ts'
 import { searchCatalogItems } from './operations/search-catalog-items.ts'
 import type { SimulatorOptions } from './options.ts'
+import { covers } from './restricted-data.ts'
 import { Routes } from './routes.ts'
 import { Statistics } from './statistics.ts'
 import { type Plan, type QuotaUse, UsagePlans } from './usage-plans.ts'
@@ -28,7 +29,7 @@ const openRoutes = new Routes(resources)
 const MAX_USER_AGENT = 500
 const SLOW_MS = 5_000
 /** Statuses that carry the rate header; never a throttled, unauthorised or failed answer. */
-const RATE_HEADER_STATUSES: ReadonlySet<number> = new Set([200, 400, 404])
+const RATE_HEADER_STATUSES: ReadonlySet<number> = new Set([200, 201, 202, 204, 207, 400, 404])
 
 export type SimulatorStats = ReturnType<Statistics['snapshot']> & {
   readonly startedAt: string
@@ -53,8 +54,8 @@ export class Gateway implements Controls {
 
   constructor(options: SimulatorOptions) {
     this.#options = options
-    this.world = createWorld(options)
     this.#lwa = new Lwa(options)
+    this.world = createWorld(options, this.#lwa)
     this.#random = createRandom(options.seed ^ 0x0dd5)
     this.#faults = new Faults(options.faults, createRandom(options.seed ^ 0xfa17))
     const plans = Object.fromEntries(operations.map(({ name, plan }) => [name, plan]))
@@ -194,7 +195,10 @@ export class Gateway implements Controls {
     send(response, this.#withRate(name, await whole(statistics)), manners[fault])
   }
 
-  #identify({ headers }: IncomingMessage, { scope }: Operation): Identity | answers.Answer {
+  #identify(
+    { headers, method = '', url = '' }: IncomingMessage,
+    { scope }: Operation,
+  ): Identity | answers.Answer {
     const userAgent = headers['user-agent']
     if (!userAgent || userAgent.length > MAX_USER_AGENT) {
       return answers.unauthorized(
@@ -208,7 +212,10 @@ export class Gateway implements Controls {
     if (identity === 'invalid') return answers.unauthorized(answers.INVALID)
     // A grantless token speaks for no seller, and is good for the operations of its scope alone.
     const granted = scope === undefined ? identity.seller !== null : identity.scopes.includes(scope)
-    return granted ? identity : answers.unauthorized('')
+    if (!granted) return answers.unauthorized('')
+    if (identity.restricted === null) return identity
+    const restricted = identity.restricted.filter((resource) => covers(resource, method, url))
+    return restricted.length > 0 ? { ...identity, restricted } : answers.unauthorized('')
   }
 
   #withRate(operation: string, answer: answers.Answer, always = false): answers.Answer {

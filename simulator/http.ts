@@ -40,12 +40,12 @@ const BEFORE_RESET_MS = 20
 
 export function send(response: ServerResponse, answer: Answer, manner: Manner = 'whole'): void {
   const html = typeof answer.body === 'string'
-  let bytes = Buffer.from(html ? (answer.body as string) : JSON.stringify(answer.body))
+  let bytes = Buffer.from(textOf(answer.body))
   const half = bytes.subarray(0, Math.floor(bytes.length / 2))
   if (manner === 'badjson') bytes = half
   response.writeHead(answer.status, {
-    'content-type': html ? 'text/html' : 'application/json',
-    'content-length': bytes.length,
+    ...(answer.body === undefined ? {} : { 'content-type': html ? 'text/html' : 'application/json' }),
+    ...(answer.status === 204 ? {} : { 'content-length': bytes.length }),
     ...answer.headers,
   })
   const reset = () => response.socket?.resetAndDestroy()
@@ -68,6 +68,11 @@ export function send(response: ServerResponse, answer: Answer, manner: Manner = 
     default:
       response.end(bytes)
   }
+}
+
+function textOf(body: unknown): string {
+  if (body === undefined) return ''
+  return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
 /** 64 MiB of valid JSON, at the pace of the reader; a reader who has had enough is no error. */

@@ -9,6 +9,16 @@ export interface Identity {
   readonly seller: string | null
   /** What a token of an application alone may be used for; empty for a seller's. */
   readonly scopes: readonly string[]
+  /** What a restricted data token opens, and nothing else; null for other tokens. */
+  readonly restricted: readonly RestrictedResource[] | null
+}
+
+/** A path with the data about buyers that may be read there (model `tokens_2021-03-01`). */
+export interface RestrictedResource {
+  readonly method: string
+  /** As it is called, or with names in braces for its variable parts. */
+  readonly path: string
+  readonly dataElements: readonly string[]
 }
 
 interface Grant extends Identity {
@@ -70,6 +80,17 @@ export class Lwa {
     return refusal(400, 'invalid_grant', 'The request has an invalid grant parameter : code')
   }
 
+  /** A restricted data token for whoever `accessToken` speaks for. It lives for an hour, as others do. */
+  restrict(
+    accessToken: string,
+    resources: readonly RestrictedResource[],
+  ): { token: string; expiresIn: number } {
+    const grant = this.#grants.get(accessToken)
+    if (grant === undefined) throw new Error('A token of nobody can not be restricted.')
+    const token = this.#issue({ ...grant, restricted: resources }, 'Atz.sprdt|')
+    return { token, expiresIn: Math.ceil(this.#tokenTtlSeconds) }
+  }
+
   /** Whom a token speaks for, or why it speaks for nobody. */
   identify(accessToken: string): Identity | 'expired' | 'invalid' {
     const grant = this.#grants.get(accessToken)
@@ -119,7 +140,7 @@ export class Lwa {
       )
     }
     const seller = sellerName(refreshToken)
-    const token = this.#issue({ application: clientId, seller, scopes: [], refreshToken })
+    const token = this.#issue({ application: clientId, seller, scopes: [], restricted: null, refreshToken })
     return success({ access_token: token, refresh_token: refreshToken, ...this.#lifetime() })
   }
 
@@ -129,7 +150,8 @@ export class Lwa {
     if (!scopes.every((one) => SCOPES.includes(one as Scope))) {
       return refusal(400, 'invalid_scope', 'The requested scope is invalid, unknown, or malformed.')
     }
-    const token = this.#issue({ application: clientId, seller: null, scopes, refreshToken: null })
+    const grant = { application: clientId, seller: null, scopes, restricted: null, refreshToken: null }
+    const token = this.#issue(grant)
     return success({ access_token: token, scope, ...this.#lifetime() })
   }
 
@@ -137,14 +159,14 @@ export class Lwa {
     return { token_type: 'bearer', expires_in: Math.ceil(this.#tokenTtlSeconds) }
   }
 
-  #issue(grant: Omit<Grant, 'expiresAt'>): string {
+  #issue(grant: Omit<Grant, 'expiresAt'>, prefix = 'Atza|'): string {
     const now = this.#options.now()
     // Oldest first: the map is in order of issue.
     for (const [token, old] of this.#grants) {
       if (old.expiresAt + REMEMBER_MS > now) break
       this.#grants.delete(token)
     }
-    const token = `Atza|${randomBytes(96).toString('base64url')}`
+    const token = `${prefix}${randomBytes(96).toString('base64url')}`
     this.#grants.set(token, { ...grant, expiresAt: now + this.#tokenTtlSeconds * 1000 })
     this.issued++
     return token

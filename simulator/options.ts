@@ -21,6 +21,10 @@ export interface SimulatorOptions {
   readonly tokenTtlSeconds: number
   readonly asinsPerUpc: number
   readonly notFound: number
+  /** How many products each seller offers, less those that a marketplace does not know. */
+  readonly listings: number
+  /** How many orders a seller gets in each marketplace. */
+  readonly ordersPerDay: number
   /** Whether answers carry `x-amzn-RateLimit-Limit`, which Amazon calls best effort. */
   readonly rateHeader: boolean
   /** When set, the one application that LWA knows; otherwise it takes any id and secret. */
@@ -42,6 +46,8 @@ export const simulatorDefaults: SimulatorOptions = {
   tokenTtlSeconds: 3600,
   asinsPerUpc: catalogueDefaults.asinsPerUpc,
   notFound: catalogueDefaults.notFound,
+  listings: 200,
+  ordersPerDay: 48,
   rateHeader: true,
   clientId: undefined,
   clientSecret: undefined,
@@ -67,6 +73,8 @@ export function resolveOptions(given: Partial<SimulatorOptions>): SimulatorOptio
   number('token-ttl', options.tokenTtlSeconds, 0.001, 86_400)
   number('asins-per-upc', options.asinsPerUpc, 1, ORDINALS - 4)
   number('not-found', options.notFound, 0, 1)
+  whole('listings', options.listings, 0, 10_000_000)
+  number('orders-per-day', options.ordersPerDay, 0.01, 1_000_000)
   if ((clientId === undefined) !== (clientSecret === undefined)) {
     throw new OptionError('--client-id and --client-secret go together: give both, or neither.')
   }

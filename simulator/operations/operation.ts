@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Answer } from '../answer.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import type { Identity, Scope } from '../lwa.ts'
+import type { Identity, Lwa, Scope } from '../lwa.ts'
 import type { SimulatorOptions } from '../options.ts'
 import type { Statistics } from '../statistics.ts'
 import type { Plan } from '../usage-plans.ts'
@@ -28,6 +28,7 @@ export interface OperationRequest {
 /** What operations share: one for the life of a simulator. */
 export interface World {
   readonly options: SimulatorOptions
+  readonly lwa: Lwa
   readonly catalogue: Catalogue
   /** Milliseconds of the simulator's clock: for what expires. Tests let it pass as they like. */
   now(): number

@@ -1,0 +1,232 @@
+/** Reports in rows: tab-separated, a header of column names, nothing quoted. */
+
+import type { Marketplace } from '../../marketplaces.ts'
+import type { Offering } from '../../seller/assortment.ts'
+import { toDecimal } from '../../seller/money.ts'
+import type { Order, OrderLine } from '../../seller/orders.ts'
+import { ownQuantity, stockOf } from '../../seller/stock.ts'
+import type { Charset } from '../documents/charset.ts'
+import type { ReportRequest } from './report-request.ts'
+import { listedTitle } from './titles.ts'
+
+type Column<T> = readonly [name: string, value: (row: T) => string | number]
+
+/** Japan's flat files are in Shift_JIS, all others in Windows-1252. */
+export const flatCharset = (marketplace: Marketplace): Charset =>
+  marketplace.countryCode === 'JP' ? 'shift_jis' : 'windows-1252'
+
+/** The lines of a table. A tab or a line break inside a value would break the row, so Amazon has neither there. */
+export function* table<T>(columns: readonly Column<T>[], rows: Iterable<T>, end: string): Generator<string> {
+  yield columns.map(([name]) => name).join('\t') + end
+  for (const row of rows) yield columns.map(([, value]) => value(row)).join('\t') + end
+}
+
+const none = () => ''
+const time = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, '+00:00')
+
+export interface Listed {
+  readonly offering: Offering
+  readonly marketplace: Marketplace
+  readonly asOf: number
+}
+
+export function* offerings({ seller, marketplaces, asOf }: ReportRequest): Generator<Listed> {
+  for (const marketplace of marketplaces)
+    for (const offering of seller.assortment.all(marketplace))
+      if (offering.openedAt <= asOf) yield { offering, marketplace, asOf }
+}
+
+export const listingColumns: readonly Column<Listed>[] = [
+  ['item-name', ({ offering, marketplace }) => listedTitle(offering, marketplace)],
+  ['item-description', ({ offering, marketplace }) => `${listedTitle(offering, marketplace)}.`],
+  ['listing-id', ({ offering }) => listingId(offering)],
+  ['seller-sku', ({ offering }) => offering.sku],
+  ['price', ({ offering }) => toDecimal(offering.price)],
+  // Amazon counts what it sends itself elsewhere.
+  ['quantity', ({ offering, asOf }) => (offering.channel === 'AFN' ? '' : ownQuantity(offering, asOf))],
+  ['open-date', ({ offering }) => new Date(offering.openedAt).toISOString().replace(/T.*/, ' 00:00:00 UTC')],
+  ['image-url', none],
+  ['item-is-marketplace', () => 'y'],
+  ['product-id-type', () => 1],
+  ['zshop-shipping-fee', none],
+  ['item-note', none],
+  ['item-condition', () => 11],
+  ['zshop-category1', none],
+  ['zshop-browse-path', none],
+  ['zshop-storefront-feature', none],
+  ['asin1', ({ offering }) => offering.asin],
+  ['asin2', none],
+  ['asin3', none],
+  ['will-ship-internationally', none],
+  ['expedited-shipping', none],
+  ['zshop-boldface', none],
+  ['product-id', ({ offering }) => offering.asin],
+  ['bid-for-featured-placement', none],
+  ['add-delete', none],
+  ['pending-quantity', ({ offering }) => (offering.channel === 'AFN' ? '' : 0)],
+  [
+    'fulfillment-channel',
+    ({ offering, marketplace }) => (offering.channel === 'AFN' ? fulfilmentCode(marketplace) : 'DEFAULT'),
+  ],
+  ['merchant-shipping-group', () => 'Migrated Template'],
+  ['status', ({ offering }) => (offering.hash % 25 === 0 ? 'Inactive' : 'Active')],
+]
+
+const listingId = ({ hash, number }: Offering) =>
+  `${hash % 10_000}${(number + 100_000).toString()}L`.slice(-11)
+
+/** The code of Amazon's warehouses: by region. */
+export function fulfilmentCode({ countryCode }: Marketplace): string {
+  if (['US', 'CA', 'MX', 'BR'].includes(countryCode)) return 'AMAZON_NA'
+  return countryCode === 'JP' ? 'AMAZON_JP' : ['AU', 'SG'].includes(countryCode) ? 'AMAZON_FE' : 'AMAZON_EU'
+}
+
+export interface Ordered {
+  readonly order: Order
+  readonly line: OrderLine
+}
+
+/** The lines of the orders of a window, by creation or by last change. */
+export function* orderLines(
+  { seller, marketplaces, start, end, asOf }: ReportRequest,
+  by: 'created' | 'updated',
+): Generator<Ordered> {
+  for (const marketplace of marketplaces)
+    for (const order of seller.orders[by](marketplace, start, end, asOf))
+      for (const line of order.lines) yield { order, line }
+}
+
+/** Order statuses as flat files and XML write them. */
+export const orderStatus = ({ status }: Order): string =>
+  ({ PENDING: 'Pending', UNSHIPPED: 'Unshipped', SHIPPED: 'Shipped', CANCELLED: 'Cancelled' })[status]
+
+/** Amounts are empty while an order is pending, as Amazon leaves them. */
+const settled = (value: (row: Ordered) => string) => (row: Ordered) =>
+  row.order.status === 'PENDING' ? '' : value(row)
+
+export const orderColumns: readonly Column<Ordered>[] = [
+  ['amazon-order-id', ({ order }) => order.id],
+  ['merchant-order-id', none],
+  ['purchase-date', ({ order }) => time(order.createdAt)],
+  ['last-updated-date', ({ order }) => time(order.lastUpdatedAt)],
+  ['order-status', ({ order }) => orderStatus(order)],
+  ['fulfillment-channel', ({ order }) => (order.channel === 'AFN' ? 'Amazon' : 'Merchant')],
+  ['sales-channel', ({ order }) => order.marketplace.name],
+  ['order-channel', none],
+  ['ship-service-level', ({ order }) => (order.prime ? 'Expedited' : 'Standard')],
+  ['product-name', ({ order, line }) => listedTitle(line.offering, order.marketplace)],
+  ['sku', ({ line }) => line.offering.sku],
+  ['asin', ({ line }) => line.offering.asin],
+  ['item-status', ({ order }) => orderStatus(order)],
+  ['quantity', ({ order, line }) => (order.status === 'CANCELLED' ? 0 : line.quantity)],
+  ['currency', settled(({ line }) => line.price.currency)],
+  ['item-price', settled(({ line }) => toDecimal(line.price))],
+  ['item-tax', settled(({ line }) => toDecimal(line.tax))],
+  ['shipping-price', none],
+  ['shipping-tax', none],
+  ['gift-wrap-price', none],
+  ['gift-wrap-tax', none],
+  ['item-promotion-discount', none],
+  ['ship-promotion-discount', none],
+  ['ship-city', ({ order }) => order.buyer.city],
+  ['ship-state', ({ order }) => order.buyer.region],
+  ['ship-postal-code', ({ order }) => order.buyer.postalCode],
+  ['ship-country', ({ order }) => order.buyer.countryCode],
+  ['promotion-ids', none],
+  ['is-business-order', ({ order }) => String(order.business)],
+  ['purchase-order-number', none],
+  ['price-designation', ({ order }) => (order.business ? 'Business Price' : '')],
+]
+
+/** What a seller needs to send an order: it names the buyer, so that only a restricted data token opens it. */
+export const shippingColumns: readonly Column<Ordered>[] = [
+  ['order-id', ({ order }) => order.id],
+  ['order-item-id', ({ line }) => line.orderItemId],
+  ['purchase-date', ({ order }) => time(order.createdAt)],
+  ['payments-date', ({ order }) => time(order.createdAt)],
+  ['buyer-email', ({ order }) => order.buyer.email],
+  ['buyer-name', ({ order }) => order.buyer.name],
+  ['buyer-phone-number', ({ order }) => order.buyer.phone],
+  ['sku', ({ line }) => line.offering.sku],
+  ['product-name', ({ order, line }) => listedTitle(line.offering, order.marketplace)],
+  ['quantity-purchased', ({ line }) => line.quantity],
+  ['currency', ({ line }) => line.price.currency],
+  ['item-price', ({ line }) => toDecimal(line.price)],
+  ['item-tax', ({ line }) => toDecimal(line.tax)],
+  ['shipping-price', none],
+  ['shipping-tax', none],
+  ['ship-service-level', () => 'Standard'],
+  ['recipient-name', ({ order }) => order.buyer.name],
+  ['ship-address-1', ({ order }) => order.buyer.street],
+  ['ship-address-2', none],
+  ['ship-address-3', none],
+  ['ship-city', ({ order }) => order.buyer.city],
+  ['ship-state', ({ order }) => order.buyer.region],
+  ['ship-postal-code', ({ order }) => order.buyer.postalCode],
+  ['ship-country', ({ order }) => order.buyer.countryCode],
+  ['ship-phone-number', ({ order }) => order.buyer.phone],
+]
+
+const stocked =
+  (value: (stock: ReturnType<typeof stockOf>) => number) =>
+  ({ offering, asOf }: Listed) =>
+    value(stockOf(offering, asOf))
+
+export const fbaInventoryColumns: readonly Column<Listed>[] = [
+  ['sku', ({ offering }) => offering.sku],
+  ['fnsku', ({ offering }) => offering.fnsku ?? ''],
+  ['asin', ({ offering }) => offering.asin],
+  ['product-name', ({ offering, marketplace }) => listedTitle(offering, marketplace)],
+  ['condition', () => 'New'],
+  ['your-price', ({ offering }) => toDecimal(offering.price)],
+  ['mfn-listing-exists', () => 'No'],
+  ['mfn-fulfillable-quantity', none],
+  ['afn-listing-exists', () => 'Yes'],
+  ['afn-warehouse-quantity', stocked((stock) => stock.fulfillable + stock.unfulfillable + stock.reserved)],
+  ['afn-fulfillable-quantity', stocked((stock) => stock.fulfillable)],
+  ['afn-unsellable-quantity', stocked((stock) => stock.unfulfillable)],
+  ['afn-reserved-quantity', stocked((stock) => stock.reserved)],
+  [
+    'afn-total-quantity',
+    stocked((stock) => Object.values(stock as unknown as Record<string, number>).reduce((a, b) => a + b, 0)),
+  ],
+  ['per-unit-volume', () => '0.12'],
+  ['afn-inbound-working-quantity', stocked((stock) => stock.inboundWorking)],
+  ['afn-inbound-shipped-quantity', stocked((stock) => stock.inboundShipped)],
+  ['afn-inbound-receiving-quantity', stocked((stock) => stock.inboundReceiving)],
+  ['afn-researching-quantity', stocked((stock) => stock.researching)],
+  ['afn-reserved-future-supply', () => 0],
+  ['afn-future-supply-buyable', () => 0],
+]
+
+const REASONS = ['UNWANTED_ITEM', 'DEFECTIVE', 'ORDERED_WRONG_ITEM', 'NOT_AS_DESCRIBED', 'DAMAGED_BY_CARRIER']
+
+/** Lines of orders that Amazon sent and that came back within the window. */
+export function* returnedLines(request: ReportRequest): Generator<Ordered> {
+  const { seller, marketplaces, start, end, asOf } = request
+  for (const marketplace of marketplaces) {
+    for (const order of seller.orders.created(marketplace, start - LONGEST_RETURN_MS, end, asOf)) {
+      const { returnedAt } = order
+      if (order.channel !== 'AFN' || returnedAt === null) continue
+      if (returnedAt >= start && returnedAt <= Math.min(end, asOf))
+        for (const line of order.lines) yield { order, line }
+    }
+  }
+}
+const LONGEST_RETURN_MS = 30 * 86_400_000
+
+export const returnColumns: readonly Column<Ordered>[] = [
+  ['return-date', ({ order }) => time(order.returnedAt ?? 0)],
+  ['order-id', ({ order }) => order.id],
+  ['sku', ({ line }) => line.offering.sku],
+  ['asin', ({ line }) => line.offering.asin],
+  ['fnsku', ({ line }) => line.offering.fnsku ?? ''],
+  ['product-name', ({ order, line }) => listedTitle(line.offering, order.marketplace)],
+  ['quantity', ({ line }) => line.quantity],
+  ['fulfillment-center-id', ({ order }) => `SIM${order.hash % 9}`],
+  ['detailed-disposition', ({ order }) => (order.hash % 3 === 0 ? 'CUSTOMER_DAMAGED' : 'SELLABLE')],
+  ['reason', ({ order }) => REASONS[order.hash % REASONS.length] as string],
+  ['status', () => 'Unit returned to inventory'],
+  ['license-plate-number', ({ order }) => `LPN${order.hash.toString(36).toUpperCase()}`],
+  ['customer-comments', none],
+]
