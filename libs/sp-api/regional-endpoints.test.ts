@@ -10,8 +10,10 @@ describe('marketplaces', () => {
     const endpoints = new RegionalEndpointManager()
     const list = JSON.parse(readFileSync(amazons, 'utf8')) as Record<string, string>[]
     expect(marketplaces.length).toBe(list.length)
-    for (const { marketplaceId = '', countryCode, region, endpoint } of list) {
+    const sandbox = new RegionalEndpointManager({ sandbox: true })
+    for (const { marketplaceId = '', countryCode, region, endpoint, sandboxEndpoint } of list) {
       expect(findMarketplace(marketplaceId)).toMatchObject({ countryCode, region })
+      expect(sandbox.url(marketplaceId, '/x').href).toBe(`${sandboxEndpoint}/x`)
       expect(endpoints.url(marketplaceId, '/x').href).toBe(`${endpoint}/x`)
     }
   })
@@ -25,6 +27,16 @@ describe('marketplaces', () => {
     ])
   })
 
+  it.each([
+    ['amazon.com', 'US'],
+    ['www.amazon.co.uk', 'UK'],
+    ['Amazon.DE', 'DE'],
+    ['www.amazon.co.jp', 'JP'],
+    ['amazon.com.au', 'AU'],
+  ])('are found by the domain %s', (domain, countryCode) => {
+    expect(findMarketplace(domain).countryCode).toBe(countryCode)
+  })
+
   it('that are unknown are answered with the known ones', () => {
     expect(() => findMarketplace('XX')).toThrow(/unknown marketplace "XX".*US \(ATVPDKIKX0DER\)/)
   })
@@ -35,6 +47,12 @@ describe('endpoints', () => {
     const endpoints = new RegionalEndpointManager()
     expect(endpoints.url('DE', '/p').href).toBe('https://sellingpartnerapi-eu.amazon.com/p')
     expect(endpoints.url('JP', '/p').href).toBe('https://sellingpartnerapi-fe.amazon.com/p')
+    expect(endpoints.lwaTokenUrl.href).toBe('https://api.amazon.com/auth/o2/token')
+  })
+
+  it('of the sandbox follow the region', () => {
+    const endpoints = new RegionalEndpointManager({ sandbox: true })
+    expect(endpoints.url('JP', '/p').href).toBe('https://sandbox.sellingpartnerapi-fe.amazon.com/p')
     expect(endpoints.lwaTokenUrl.href).toBe('https://api.amazon.com/auth/o2/token')
   })
 

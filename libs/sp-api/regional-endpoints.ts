@@ -10,6 +10,8 @@ const LWA_ENDPOINT = 'https://api.amazon.com'
 const LWA_TOKEN_PATH = '/auth/o2/token'
 
 export interface EndpointOverrides {
+  /** Amazon's sandbox of each region: canned answers, five requests a second for all operations together. */
+  readonly sandbox?: boolean
   /** One base URL for every marketplace (SP_API_ENDPOINT). */
   readonly spApiEndpoint?: string | undefined
   /** Base URL of Login with Amazon (LWA_ENDPOINT); `/auth/o2/token` is added unless it is there. */
@@ -21,10 +23,12 @@ export class RegionalEndpointManager {
   /** Where access tokens come from; one host for all regions. */
   readonly lwaTokenUrl: URL
   readonly #override: URL | null
+  readonly #sandbox: boolean
 
   /** Throws `INVALID_ENDPOINT` when an override is not a plain http(s) base URL. */
   constructor(overrides: EndpointOverrides = {}) {
-    const { spApiEndpoint, lwaEndpoint } = overrides
+    const { spApiEndpoint, lwaEndpoint, sandbox = false } = overrides
+    this.#sandbox = sandbox
     this.#override = spApiEndpoint ? baseUrl('SP_API_ENDPOINT', spApiEndpoint) : null
     const lwa = lwaEndpoint ? baseUrl('LWA_ENDPOINT', lwaEndpoint) : new URL(LWA_ENDPOINT)
     const path = lwa.pathname.replace(/\/+$/, '')
@@ -34,10 +38,12 @@ export class RegionalEndpointManager {
   /** The URL of an operation's path at the host that serves the marketplace, by id or country code. */
   url(marketplaceId: string, path: string): URL {
     const { region } = findMarketplace(marketplaceId)
-    const base = this.#override ?? new URL(regionEndpoints[region])
+    const base = this.#override ?? new URL(this.#sandbox ? sandboxOf(region) : regionEndpoints[region])
     return new URL(base.pathname.replace(/\/+$/, '') + path, base)
   }
 }
+
+const sandboxOf = (region: Region) => regionEndpoints[region].replace('https://', 'https://sandbox.')
 
 function baseUrl(variable: string, text: string): URL {
   const url = URL.parse(text.trim())
