@@ -1,32 +1,11 @@
-/** Answers checked against Amazon's own models, which lie beside the repository where they may be used. */
+/** Answers checked against Amazon's own models, where they are at hand. */
 
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { upcOf } from './catalogue/numbering.ts'
 import { marketplaces } from './marketplaces.ts'
 import { operations } from './operations/index.ts'
+import { modelsPresent, readShared, validator } from './test-model.ts'
 import { codesQuery, ITEMS, signIn, startForTest, US } from './testing.ts'
-
-const models = join(import.meta.dirname, '../../shared/sp-api/models')
-const present = existsSync(models)
-if (!present)
-  process.stderr.write(
-    "simulator/model.test.ts: SKIPPED, Amazon's models are not at ../shared/sp-api/models\n",
-  )
-
-/** A check against one definition of a model; no property may be there that the model does not know. */
-function validator(file: string, definition: string) {
-  const model = JSON.parse(readFileSync(join(models, file), 'utf8'))
-  for (const schema of Object.values<Record<string, unknown>>(model.definitions)) {
-    if (schema.type === 'object' && schema.properties !== undefined) schema.additionalProperties ??= false
-  }
-  const ajv = new Ajv({ strict: false, validateFormats: false })
-  ajv.addSchema({ $id: 'model', definitions: model.definitions })
-  const validate = ajv.compile({ $ref: `model#/definitions/${definition}` })
-  return (body: unknown) => expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
-}
 
 interface ListedOperation {
   readonly operationId: string
@@ -36,7 +15,7 @@ interface ListedOperation {
   readonly burst: number | null
 }
 
-describe.skipIf(!present)("answers fit Amazon's models", () => {
+describe.skipIf(!modelsPresent)("answers fit Amazon's models", () => {
   it('for items of every kind, with every data set', async () => {
     const includedData =
       'attributes,classifications,dimensions,identifiers,images,productTypes,relationships,salesRanks,summaries'
@@ -80,18 +59,16 @@ describe.skipIf(!present)("answers fit Amazon's models", () => {
   })
 })
 
-describe.skipIf(!present)('plans and marketplaces', () => {
+describe.skipIf(!modelsPresent)('plans and marketplaces', () => {
   it('are those that Amazon publishes', () => {
-    const listedOperations = JSON.parse(readFileSync(join(models, '../ops.json'), 'utf8'))
+    const listedOperations = readShared('ops.json')
     for (const { name, method, path, plan } of operations) {
       const published = (listedOperations as ListedOperation[]).filter((one) => one.operationId === name)
       const same = published.find((one) => one.method === method && one.path === path)
       expect(same, `${name} is ${method} ${path}`).toBeDefined()
       expect({ rate: plan.rate, burst: plan.burst }, name).toEqual({ rate: same?.rate, burst: same?.burst })
     }
-    const listed: { marketplaceId: string }[] = JSON.parse(
-      readFileSync(join(models, '../marketplaces.json'), 'utf8'),
-    )
+    const listed: { marketplaceId: string }[] = readShared('marketplaces.json')
     expect(new Set(marketplaces.keys())).toEqual(new Set(listed.map(({ marketplaceId }) => marketplaceId)))
   })
 })

@@ -3,8 +3,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Catalogue } from './catalogue/catalogue.ts'
+import type { Market } from './catalogue/market.ts'
 import type { Controls } from './control.ts'
 import { Gateway, type SimulatorStats } from './gateway.ts'
+import { marketOf } from './operations/market.ts'
 import { resolveOptions, type SimulatorOptions } from './options.ts'
 
 export interface Simulator extends Controls {
@@ -12,6 +14,8 @@ export interface Simulator extends Controls {
   readonly url: string
   readonly port: number
   readonly catalogue: Catalogue
+  /** What is offered at what price, and the means to change it. */
+  readonly market: Market
   stats(): SimulatorStats
   /** Closes every connection, calls in flight included; idempotent. */
   stop(): Promise<void>
@@ -46,6 +50,7 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}): Pro
     url: `http://${host}:${port}`,
     port,
     catalogue: gateway.world.catalogue,
+    market: marketOf(gateway.world),
     stats: () => gateway.stats(),
     resetStats: () => gateway.resetStats(),
     asked: () => gateway.asked(),

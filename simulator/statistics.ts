@@ -18,6 +18,7 @@ export class Statistics {
   #furtherPages: Pages = { calls: 0, identifiers: 0 }
   #asked = new Set<number>()
   #items = 0
+  #batches = new Map<string, { calls: number; items: number }>()
 
   /** Status 0 is a call that got no answer. */
   request(operation: string, status: number): void {
@@ -39,6 +40,12 @@ export class Statistics {
     for (const gtin of gtins) if (this.#asked.size < MAX_DISTINCT) this.#asked.add(gtin)
   }
 
+  /** A call for several items at once that was answered. */
+  batch(operation: string, items: number): void {
+    const sums = this.#batches.get(operation) ?? { calls: 0, items: 0 }
+    this.#batches.set(operation, { calls: sums.calls + 1, items: sums.items + items })
+  }
+
   reset(): void {
     this.#since = new Date()
     this.#requests = new Map()
@@ -47,6 +54,7 @@ export class Statistics {
     this.#furtherPages = { calls: 0, identifiers: 0 }
     this.#asked = new Set()
     this.#items = 0
+    this.#batches = new Map()
   }
 
   /** Every code asked for since the reset, as 14 digits. */
@@ -67,6 +75,12 @@ export class Statistics {
       /** All 429s, injected ones included; `faults` has those alone. */
       throttled,
       faults: Object.fromEntries(this.#faults),
+      /** Items asked for by operations that take several, with how many on average. */
+      batches: Object.fromEntries(
+        [...this.#batches].map(([operation, { calls, items }]) => {
+          return [operation, { calls, items, itemsPerCall: items / calls }]
+        }),
+      ),
       searchCatalogItems: {
         firstPages: withMean(this.#firstPages),
         furtherPages: withMean(this.#furtherPages),

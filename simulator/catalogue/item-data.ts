@@ -59,8 +59,35 @@ function multiple(ordinal: number): number {
 }
 
 /** Twins share every hash, so that nothing but the ASIN tells them apart; other items have their own. */
-function itemHash({ product, role, ordinal }: CatalogueItem): number {
+export function itemHash({ product, role, ordinal }: CatalogueItem): number {
   return role === 'twin' ? product.hash : combine(product.hash, ordinal + 101)
+}
+
+/** Units in the item's pack. */
+export function packQuantityOf(item: CatalogueItem): number {
+  return faceOf(item).packQuantity
+}
+
+/** An item's place among those of its display group, and of its leaf category. */
+export interface SalesRanks {
+  readonly displayGroup: string
+  readonly displayGroupRank: number
+  readonly classificationId: string
+  readonly classificationRank: number
+}
+
+/** A parent is not sold, so it has no rank; some items just have none. Twins always have one, a place apart. */
+export function salesRanksOf(item: CatalogueItem): SalesRanks | null {
+  const { product, role, ordinal } = item
+  const hash = itemHash(item)
+  if (role === 'parent' || (role !== 'twin' && combine(hash, SALT.hasRank) % 20 === 0)) return null
+  const rank = 1 + (combine(hash, SALT.rank) % 400_000) + (role === 'twin' ? ordinal : 0)
+  return {
+    displayGroup: product.category.websiteDisplayGroup,
+    displayGroupRank: rank,
+    classificationId: product.category.leafId,
+    classificationRank: 1 + Math.floor(rank / 40),
+  }
 }
 
 /** The item with the data sets asked for, and no others. Each array has an entry per marketplace given. */
@@ -128,12 +155,9 @@ const views: Record<Exclude<DataSet, 'attributes'>, View> = {
   },
 
   salesRanks(item, { domain }) {
-    const { product, role, ordinal } = item
-    const hash = itemHash(item)
-    // A parent is not sold, so it has no rank; some items just have none. Twins always have one, a place apart.
-    if (role === 'parent' || (role !== 'twin' && combine(hash, SALT.hasRank) % 20 === 0)) return {}
-    const rank = 1 + (combine(hash, SALT.rank) % 400_000) + (role === 'twin' ? ordinal : 0)
-    const { category } = product
+    const ranks = salesRanksOf(item)
+    if (ranks === null) return {}
+    const { category } = item.product
     const group = category.websiteDisplayGroup.replace('_display_on_website', '')
     return {
       classificationRanks: [
@@ -141,7 +165,7 @@ const views: Record<Exclude<DataSet, 'attributes'>, View> = {
           classificationId: category.leafId,
           title: category.leaf,
           link: `https://${domain}/gp/bestsellers/${group}/${category.leafId}`,
-          rank: 1 + Math.floor(rank / 40),
+          rank: ranks.classificationRank,
         },
       ],
       displayGroupRanks: [
@@ -149,7 +173,7 @@ const views: Record<Exclude<DataSet, 'attributes'>, View> = {
           websiteDisplayGroup: category.websiteDisplayGroup,
           title: category.name,
           link: `https://${domain}/gp/bestsellers/${group}`,
-          rank,
+          rank: ranks.displayGroupRank,
         },
       ],
     }

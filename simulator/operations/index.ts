@@ -1,8 +1,12 @@
 /** Everything that the simulator answers: to add an operation, a line here. */
 
+import { getCompetitiveSummary } from './competitive-summary.ts'
 import { changeDocuments, downloadDocument, uploadDocument } from './documents/serve.ts'
 import { getCatalogItem } from './get-catalog-item.ts'
+import { getCompetitivePricing } from './get-competitive-pricing.ts'
 import { getMarketplaceParticipations } from './get-marketplace-participations.ts'
+import { getItemOffers, getItemOffersBatch } from './item-offers.ts'
+import { changeOffers, readOffers } from './market.ts'
 import type { ControlRoute, Operation, Resource } from './operation.ts'
 import { changeProcessing, changeReports, reportOperations } from './reports/index.ts'
 import { createRestrictedDataToken } from './restricted-data-token.ts'
@@ -12,6 +16,10 @@ export const operations: readonly Operation[] = [
   searchCatalogItems,
   getCatalogItem,
   getMarketplaceParticipations,
+  getCompetitivePricing,
+  getItemOffers,
+  getItemOffersBatch,
+  getCompetitiveSummary,
   ...reportOperations,
   createRestrictedDataToken,
 ]
@@ -20,4 +28,10 @@ export const operations: readonly Operation[] = [
 export const resources: readonly Resource[] = [downloadDocument, uploadDocument]
 
 /** Routes of `/_simulator/…` beside those of `control.ts`. */
-export const controlRoutes: readonly ControlRoute[] = [changeProcessing, changeReports, changeDocuments]
+export const controlRoutes: readonly ControlRoute[] = [
+  readOffers,
+  changeOffers,
+  changeProcessing,
+  changeReports,
+  changeDocuments,
+]
