@@ -45,7 +45,7 @@ export async function callApi(base: string, path: string, options: ApiRequest = 
   try {
     const answer = await request(base + path, {
       method,
-      headers: { accept: 'application/json', ...headers },
+      headers: { accept: 'application/json', ...credentials(process.env), ...headers },
       ...(body === undefined ? {} : { body }),
       // A long import answers when its last line is stored.
       headersTimeout: 0,
@@ -56,6 +56,11 @@ export async function callApi(base: string, path: string, options: ApiRequest = 
     if (error instanceof CommandError) throw error
     throw unreachable(base, error)
   }
+}
+
+/** The key of `ASINSTREAM_API_KEY`, or an access token, for a server that asks who calls. */
+function credentials({ ASINSTREAM_API_KEY }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return ASINSTREAM_API_KEY ? { authorization: `Bearer ${ASINSTREAM_API_KEY.trim()}` } : {}
 }
 
 /** As `callApi`, for answers that have to be a success. Rejects with a `CommandError` that shows the problem document. */
@@ -75,7 +80,9 @@ export function problem(status: number, body: unknown): CommandError {
   // The detail of a single one says the same.
   const listed = Array.isArray(errors) && errors.length > 1 ? errors : []
   const details = listed.slice(0, 20).map((entry) => `\n  - ${describe(entry)}`)
-  const what = [title, detail].filter((text) => typeof text === 'string' && text !== '').join(': ')
+  const advice =
+    status === 401 ? 'Set ASINSTREAM_API_KEY to a key of that server; asinstream keys create makes one.' : ''
+  const what = [title, detail, advice].filter((text) => typeof text === 'string' && text !== '').join(': ')
   return new CommandError(`${what || 'the request was refused'} (status ${status})${details.join('')}`)
 }
 

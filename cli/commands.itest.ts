@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { runToEnd } from './testing.ts'
 
-const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'dead-letters', 'doctor']
+const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'dead-letters', 'keys', 'doctor']
 
 it('every command has help with examples', async () => {
   const root = await runToEnd(['--help'])
@@ -34,6 +34,12 @@ it.each([
   [['dead-letters', 'list', '--topic', 'bogus'], 'catalog.sync-requests, catalog.sync-results'],
   [['dead-letters', 'show', '17'], 'such as 0:17'],
   [['dead-letters', 'redrive'], '--all'],
+  [['keys'], 'Usage: asinstream keys'],
+  [['keys', 'list'], 'DATABASE_URL must be set'],
+  [['keys', 'create'], '--name'],
+  [['keys', 'create', '--name', 'x', '--scope', 'root'], 'read, sync, products, admin'],
+  [['keys', 'create', '--name', 'x', '--expires', 'soon'], 'such as 90d'],
+  [['keys', 'create', '--name', ' '], '1 to 100 characters'],
   [['dead-letters', 'redrive', '0:1', '--all'], 'not both'],
 ])('%j is wrong usage: exit code 2, and what to do on standard error', async (args, message) => {
   const { code, stdout, stderr } = await runToEnd(args)

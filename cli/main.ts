@@ -4,6 +4,7 @@ import { deadLettersCommand } from './commands/dead-letters.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
+import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
@@ -53,6 +54,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     syncCommand,
     statusCommand,
     deadLettersCommand,
+    keysCommand,
     doctorCommand,
   ].map((build) => build(finish))
   for (const command of commands) root.addCommand(command)

@@ -9,6 +9,8 @@ export const problems = {
   'invalid-fields': [400, 'Some fields are not valid'],
   'invalid-document': [400, 'The document can not be read'],
   'invalid-cursor': [400, 'The cursor is not one of ours'],
+  unauthenticated: [401, 'Nobody knows who asks'],
+  forbidden: [403, 'The caller may not do this'],
   'cross-site': [403, 'Requests from other sites are refused'],
   'not-found': [404, 'There is no such thing'],
   'unknown-route': [404, 'There is no such route'],
@@ -18,8 +20,9 @@ export const problems = {
   'body-too-large': [413, 'The body is too large'],
   'unsupported-content': [415, 'The body is of a kind that is not taken'],
   'no-line-accepted': [422, 'Not one line could be taken'],
+  'too-many-requests': [429, 'Too many requests'],
   internal: [500, 'Something is wrong on our side'],
-  unavailable: [503, 'The database is away'],
+  unavailable: [503, 'Something that this needs is away'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 export type ProblemCode = keyof typeof problems

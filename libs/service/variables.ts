@@ -202,6 +202,38 @@ export const variables = {
     integer(0, 65_535).optional(),
     'Port to listen on. Unset: 8080 for reporting and dev, a free one for the other services.',
   ),
+  API_AUTH: variable(
+    z.enum(['keys', 'open']).optional(),
+    'Who may use the API: `keys`, whoever has a key or a token; `open`, everybody who reaches it. Unset: `open` on a loopback HOST, `keys` elsewhere.',
+  ),
+  API_ADMIN_KEY: secret(
+    z.string().min(32, 'must have 32 characters or more: `openssl rand -hex 32` makes one').optional(),
+    'A key with every scope, beside those of `asinstream keys`: for the first steps of a deployment.',
+  ),
+  API_RATE_LIMIT: variable(
+    integer(1, 10_000_000).default(6_000),
+    'Requests to the API that one caller may send in a minute, to each process.',
+  ),
+  API_AUDIT_RETENTION: variable(
+    duration().default(365 * 86_400_000),
+    'How long it is kept who changed what through the API; default 365d.',
+  ),
+  OIDC_ISSUER: variable(
+    url('https:', 'http:').optional(),
+    'OpenID Connect issuer whose access tokens (JWT) the API takes beside keys.',
+  ),
+  OIDC_AUDIENCE: variable(
+    text().optional(),
+    'What those tokens must name as their audience (`aud`); needed with OIDC_ISSUER.',
+  ),
+  OIDC_SCOPE_CLAIM: variable(
+    text().default('scope'),
+    'The claim that has their scopes: `asinstream:read`, `asinstream:sync`, `asinstream:products`, `asinstream:admin`.',
+  ),
+  METRICS_PORT: variable(
+    integer(1, 65_535).optional(),
+    'Port on which reporting serves /metrics and its health besides, without asking for a key: for a scraper inside the cluster.',
+  ),
   MAX_BODY_BYTES: variable(
     integer(1_000, 4_000_000_000).default(1_000_000_000),
     'Largest request body; JSON documents are limited to 10 MB besides.',

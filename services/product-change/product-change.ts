@@ -5,6 +5,7 @@ import type { Database } from '#libs/db/database.ts'
 import { expandNextJob } from '#libs/db/job-expansion.ts'
 import { completeJobs, createJob, foldCounts } from '#libs/db/jobs.ts'
 import { backfillMarketplaces } from '#libs/db/marketplaces.ts'
+import { removeOldAudit } from '#libs/db/api-keys.ts'
 import { keepLogs } from '#libs/db/retention.ts'
 import type { Leadership } from '#libs/db/wake.ts'
 import type { EventLog, NewRecord } from '#libs/event-log/port.ts'
@@ -81,6 +82,7 @@ async function keepHouse({ db, config, logger }: ProductChange): Promise<void> {
   if (created.length + dropped.length + jobs > 0) {
     logger.info({ created, dropped, jobs }, 'the log of attempts has moved on')
   }
+  await removeOldAudit(db, config.API_AUDIT_RETENTION)
   const added = await backfillMarketplaces(db, EXPANSION_BATCH)
   if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')
 }

@@ -7,6 +7,10 @@ import type { Logger } from '#libs/service/logger.ts'
 import type { Metrics } from '#libs/service/metrics.ts'
 import { answerProblems, requestIds } from '#libs/service/problem.ts'
 import type { RunningService } from '#libs/service/service.ts'
+import type { Authentication } from './access/authenticate.ts'
+import { guard } from './access/guard.ts'
+import { addKeyRoutes } from './access/key-routes.ts'
+import { addSessionRoutes } from './access/session.ts'
 import { addImportRoute } from './import-route.ts'
 import {
   answerUnrouted,
@@ -25,6 +29,9 @@ export interface ReportingApp {
   readonly metrics: Metrics
   readonly maxBodyBytes: number
   readonly clock: () => number
+  readonly authentication: Authentication
+  /** Of one caller. */
+  readonly requestsPerMinute: number
   /** Those whose health this server reports. */
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
@@ -37,13 +44,10 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addSyncRoutes(router, context)
   addImportRoute(router, context)
   addProductRoutes(router, db)
+  addKeyRoutes(router, db, context.clock)
+  addSessionRoutes(router, context.authentication)
   await addPages(router)
-  // Counts are read when they are asked for: a gauge that is set by a timer shows what was.
-  router.get('/metrics', async (_ctx, next) => {
-    await refreshProductCounts(db, metrics, logger)
-    await next()
-  })
-  router.use(healthRouter(context).routes())
+  addHealthRoutes(router, context)
 
   const app = new Koa()
   app.use(requestIds())
@@ -57,7 +61,8 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   app.use(securityHeaders())
   app.use(answerProblems(logger))
   app.use(refuseCrossSite())
-  // Who calls and what they may do is decided here, before any route: the one place for authentication.
+  // Who calls and what they may do is decided here, before any route.
+  app.use(guard({ ...context, router }))
   app.use(router.routes())
   app.use(answerUnrouted(routeList(router)))
   app.on('error', (error: NodeJS.ErrnoException) => {
@@ -65,6 +70,28 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
     logger.error({ err: error }, 'an answer could not be sent')
   })
   return app
+}
+
+/** Health and metrics alone, for a port that only the scraper reaches: it has no key. */
+export function createMetricsApp(context: HealthContext): Koa {
+  const router = new Router()
+  addHealthRoutes(router, context)
+  const app = new Koa()
+  app.use(answerProblems(context.logger))
+  app.use(router.routes())
+  return app
+}
+
+type HealthContext = Pick<ReportingApp, 'db' | 'logger' | 'metrics' | 'services' | 'draining'>
+
+function addHealthRoutes(router: Router, context: HealthContext): void {
+  const { db, metrics, logger } = context
+  // Counts are read when they are asked for: a gauge that is set by a timer shows what was.
+  router.get('/metrics', async (_ctx, next) => {
+    await refreshProductCounts(db, metrics, logger)
+    await next()
+  })
+  router.use(healthRouter(context).routes())
 }
 
 function routeList(router: Router): readonly string[] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createApiKey } from '#libs/db/api-keys.ts'
 import { createJob } from '#libs/db/jobs.ts'
 import { addProducts, productId, US } from '#libs/db/testing.ts'
 import { describeWith, waitFor } from '#tests/support/backing.ts'
@@ -107,6 +108,32 @@ function pageSuite(): void {
     expect(await page.locator('#problem').isHidden()).toBe(true)
   })
 
+  it('asks for a key where one is needed, and goes on with it', async () => {
+    const closed = await startTestReporting({ environment: { API_AUTH: 'keys' } })
+    try {
+      const { key } = await createApiKey(closed.db, {
+        name: 'me',
+        scopes: ['read'],
+        createdBy: 'test',
+        expiresAt: null,
+      })
+      await page.goto(closed.origin)
+      await page.getByLabel('API key').fill('asin_wrong')
+      await page.getByRole('button', { name: 'Come in' }).click()
+      await until('#session', 'the key is not valid')
+      expect(await page.locator('#progress').isHidden()).toBe(true)
+      await page.getByLabel('API key').fill(key)
+      await page.getByRole('button', { name: 'Come in' }).click()
+      await until('#connection', 'live')
+      expect(await page.locator('#session').isHidden()).toBe(true)
+      await page.reload()
+      await until('#connection', 'live')
+      expect(await page.evaluate('document.cookie')).toBe('')
+    } finally {
+      await closed.close()
+    }
+  })
+
   it.each([
     [360, 740],
     [1280, 900],
@@ -122,7 +149,9 @@ function pageSuite(): void {
 
   it('is small', async () => {
     const sizes = await Promise.all(
-      ['/', '/status.css', '/status.js'].map(async (path) => (await api.ask(path)).body.length as number),
+      ['/', '/status.css', '/status.js', '/session.js'].map(
+        async (path) => (await api.ask(path)).body.length as number,
+      ),
     )
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(25_000)
   })

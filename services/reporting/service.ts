@@ -2,8 +2,11 @@ import type { Server } from 'node:http'
 import type { Context, Next } from 'koa'
 import { type HttpServer, listen } from '#libs/service/http-server.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
+import { permittedCalls } from '#libs/service/permitted-rate.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
-import { createApp } from './app.ts'
+import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
+import { authenticationOf } from './access/configuration.ts'
+import { createApp, createMetricsApp } from './app.ts'
 
 const DEFAULT_PORT = 8080
 /** Longest time for the head of a request; the body has its own rule (see `readBody`). */
@@ -36,14 +39,19 @@ export async function startReporting(
   const finished = Promise.withResolvers<void>()
   let stopping: Promise<void> | undefined
 
-  const app = await createApp({
+  const health = {
     db,
     logger,
     metrics,
+    services: () => [...new Set<RunningService>([service, ...(options.services?.() ?? [])])],
+    draining: () => draining,
+  }
+  const app = await createApp({
+    ...health,
     maxBodyBytes: config.MAX_BODY_BYTES,
     clock: options.clock ?? Date.now,
-    services: () => [...new Set([service, ...(options.services?.() ?? [])])],
-    draining: () => draining,
+    authentication: await authenticationOf(config, db, logger),
+    requestsPerMinute: config.API_RATE_LIMIT,
   })
   app.middleware.unshift(trackInFlight(inFlight))
   const server: HttpServer = await listen(app, {
@@ -51,6 +59,10 @@ export async function startReporting(
     port: config.PORT ?? DEFAULT_PORT,
     configure,
   })
+  const metricsServer =
+    config.METRICS_PORT === undefined
+      ? null
+      : await listen(createMetricsApp(health), { host: config.HOST, port: config.METRICS_PORT })
   const address = { host: server.host, port: server.port }
   logger.info(address, `http://${urlHost(server.host)}:${server.port}`)
 
@@ -70,7 +82,7 @@ export async function startReporting(
 
   async function stop(graceMs: number): Promise<void> {
     draining = true
-    await server.close(graceMs)
+    await Promise.all([server.close(graceMs), metricsServer?.close(graceMs)])
     // A connection that was cut ends its request a moment later; until then it uses the database.
     await Promise.all(inFlight)
     finished.resolve()

@@ -1,3 +1,5 @@
+import { askForKey, listenForKey } from './session.js'
+
 /** Every state in the order of the bar: its words and what it means. */
 const STATES = [
   ['success', 'Synced', 'an ASIN was chosen'],
@@ -246,7 +248,11 @@ function showCommands() {
 async function load(path) {
   const answer = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) })
   const body = await answer.json()
-  if (!answer.ok) throw new Error(body.detail ?? `the server answered ${answer.status}`)
+  if (!answer.ok) {
+    const error = new Error(body.detail ?? `the server answered ${answer.status}`)
+    error.status = answer.status
+    throw error
+  }
   return body
 }
 
@@ -265,6 +271,7 @@ async function refresh() {
     ])
     round += 1
     failures = 0
+    askForKey(false)
     showStatus(status)
     if (jobs) showJobs(jobs)
     if (exceptions) showExceptions(exceptions)
@@ -272,6 +279,7 @@ async function refresh() {
   } catch (error) {
     failures += 1
     round = 0
+    askForKey(error.status === 401)
     connection(
       'lost',
       'not connected',
@@ -296,4 +304,5 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void refresh()
 })
 showCommands()
+listenForKey(refresh)
 void refresh()

@@ -1,0 +1,35 @@
+import type { ApiScope } from '#libs/db/api-keys.ts'
+
+/** What a route asks of its caller; `public`: nothing. */
+export type Access = ApiScope | 'public'
+
+/** The page and what it is made of; whether the process lives; how to come in. None of it tells about the catalogue. */
+const PUBLIC = new Set([
+  '/',
+  '/status.css',
+  '/status.js',
+  '/session.js',
+  '/livez',
+  '/readyz',
+  '/health',
+  '/api/session',
+])
+
+/** Routes that change something, by the beginning of their path; the first that fits counts. */
+const CHANGES: ReadonlyArray<readonly [prefix: string, scope: ApiScope]> = [
+  ['/products', 'products'],
+  ['/marketplace/amazon/sync', 'sync'],
+  ['/api/sync', 'sync'],
+  ['/api/products', 'products'],
+]
+
+/**
+ * What a route asks for, by its method and its path as the router has it. What nobody thought of here is for `admin`
+ * alone: a route that is forgotten is closed, not open.
+ */
+export function accessOf(method: string, path: string): Access {
+  if (PUBLIC.has(path)) return 'public'
+  if (path === '/api/keys' || path.startsWith('/api/keys/') || path === '/api/audit') return 'admin'
+  if (method === 'GET' || method === 'HEAD') return 'read'
+  return CHANGES.find(([prefix]) => path === prefix || path.startsWith(prefix))?.[1] ?? 'admin'
+}
