@@ -6,6 +6,8 @@ import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
 import type { TokenBucket } from '#libs/rate-limit/port.ts'
 import { createRedisTokenBucket } from '#libs/rate-limit/redis.ts'
 import { sentinelOptions } from '#libs/rate-limit/redis-connection.ts'
+import { createRedisTokenStore } from '#libs/sp-api/tokens/redis-store.ts'
+import { createMemoryTokenStore, type TokenStore } from '#libs/sp-api/tokens/store.ts'
 import { createLocalCodec, createRegistryCodec, type SchemaCodec } from '#schemas/codec.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Logger } from './logger.ts'
@@ -20,6 +22,8 @@ export interface Backends {
   log(): EventLog
   codec(): SchemaCodec
   bucket(): TokenBucket
+  /** Where access tokens are shared: by the processes with Redis, by the clients of this one without. */
+  tokenStore(): TokenStore
   /** Closes what was opened; idempotent. */
   close(): Promise<void>
 }
@@ -91,11 +95,32 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
       }),
     )
   })
+  const tokenStore = once(() => {
+    metrics.tokenStoreDegraded.set(0)
+    if (!config.REDIS_URL) return opened(createMemoryTokenStore())
+    return opened(
+      createRedisTokenStore({
+        url: config.REDIS_URL,
+        ...(config.REDIS_SENTINELS && {
+          redis: sentinelOptions(config.REDIS_URL, config.REDIS_SENTINELS),
+        }),
+        onDegraded: (reason) => {
+          metrics.tokenStoreDegraded.set(1)
+          logger.warn({ reason }, 'Redis is gone: this process fetches its own access tokens')
+        },
+        onRecovered: () => {
+          metrics.tokenStoreDegraded.set(0)
+          logger.info('Redis is back: access tokens are shared again')
+        },
+      }),
+    )
+  })
   return {
     database,
     log,
     codec,
     bucket,
+    tokenStore,
     close: once(async () => {
       // The last one opened goes first; one that can not be closed does not keep the others open.
       const results = await Promise.allSettled(closers.reverse().map((close) => close()))

@@ -91,6 +91,11 @@ export const metricDefinitions = {
     '1 while Redis is gone and the process keeps to its share of the rate.',
     [],
   ),
+  tokenStoreDegraded: gauge(
+    'asinstream_token_store_degraded',
+    '1 while Redis is gone and the process fetches its own access tokens.',
+    [],
+  ),
   productSyncs: gauge('asinstream_product_syncs', 'Products by marketplace and state.', [
     'marketplace',
     'state',

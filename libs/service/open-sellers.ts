@@ -75,6 +75,7 @@ function openSeller(
     refreshToken,
     sellerKey: bucketKey,
     bucket: backends.bucket(),
+    tokenStore: backends.tokenStore(),
     endpoints: new RegionalEndpointManager({
       spApiEndpoint: config.SP_API_ENDPOINT,
       lwaEndpoint: config.LWA_ENDPOINT,

@@ -116,7 +116,7 @@ export const variables = {
   ),
   REDIS_URL: secret(
     url('redis:', 'rediss:').optional(),
-    'Redis, where fetchers share the token buckets. Unset: buckets are in memory, right for one process only.',
+    'Redis, where fetchers share token buckets and access tokens. Unset: both are in memory, right for one process only.',
   ),
   REDIS_SENTINELS: variable(
     list()
