@@ -12,6 +12,8 @@ const DAY_MS = 86_400_000
 
 export const SYNC_REQUESTS = 'catalog.sync-requests'
 export const SYNC_RESULTS = 'catalog.sync-results'
+export const OFFERS_REQUESTS = 'offers.requests'
+export const OFFERS_RESULTS = 'offers.results'
 export const DEAD_LETTERS = 'dead-letters'
 
 export const topics: readonly Topic[] = [
@@ -23,6 +25,20 @@ export const topics: readonly Topic[] = [
     retentionMs: 2 * DAY_MS,
   },
   { name: SYNC_RESULTS, key: 'product id', record: 'SyncResult', partitions: 6, retentionMs: 7 * DAY_MS },
+  {
+    name: OFFERS_REQUESTS,
+    key: 'one per claim of up to 20 ASINs, so that they share a call',
+    record: 'OffersRequest',
+    partitions: 6,
+    retentionMs: 2 * DAY_MS,
+  },
+  {
+    name: OFFERS_RESULTS,
+    key: 'marketplace id and ASIN',
+    record: 'OffersResult',
+    partitions: 6,
+    retentionMs: 7 * DAY_MS,
+  },
   {
     name: DEAD_LETTERS,
     key: "the record's own",

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { OfferSync, PricingHistory } from './offers/entities.ts'
 
 /**
  * The tables as MikroORM sees them. The hot path (claims, outcomes, imports) writes them with set-based SQL in this
@@ -100,6 +101,18 @@ export const AmazonMarketData = defineEntity({
     offerCount: p.integer().nullable(),
     priceObservedAt: p.datetime().columnType('timestamptz').nullable(),
     priceOperation: p.string().length(100).nullable(),
+    sellerId: p.string().length(32).nullable(),
+    featuredOfferShipping: money(),
+    featuredOfferSellerId: p.string().length(32).nullable(),
+    prime: p.string().length(10).nullable(),
+    lowestPriceShipping: money(),
+    lowestPrices: p.json().nullable(),
+    fulfillmentOptions: p.json().nullable(),
+    offersObservedAt: p.datetime().columnType('timestamptz').nullable(),
+    offersOperation: p.string().length(100).nullable(),
+    offerCounts: p.json().nullable(),
+    offerCountsObservedAt: p.datetime().columnType('timestamptz').nullable(),
+    offerCountsOperation: p.string().length(100).nullable(),
     observedAt: p.datetime().columnType('timestamptz'),
     operation: p.string().length(100),
   },
@@ -191,6 +204,8 @@ export const entities = [
   Marketplace,
   ProductSync,
   AmazonMarketData,
+  OfferSync,
+  PricingHistory,
   SyncLog,
   SyncJob,
   ConsumerOffset,

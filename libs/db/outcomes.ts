@@ -1,5 +1,7 @@
+import type { LevelPolicy } from '#libs/offers/policy.ts'
 import type { Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
+import { enrolMatches, type Match } from './offers/enrol.ts'
 
 /** What one attempt came to, and what follows from it. */
 export interface Outcome {
@@ -80,12 +82,13 @@ export async function giveWay(tx: Queryable): Promise<void> {
 /**
  * Applies outcomes inside the caller's transaction and returns those that counted. An outcome counts while its row is
  * queued with the same attempt: a duplicate, a late answer, an answer for a code that has changed or a product that is
- * gone finds no row. Everything else hangs on that.
+ * gone finds no row. Everything else hangs on that. A new match gets its rows in the queues of `levels`.
  */
 export async function applyOutcomes<O extends Outcome>(
   tx: Queryable,
   outcomes: readonly O[],
   decide: (outcome: O, row: AttemptRow) => Transition,
+  levels: readonly LevelPolicy[] = [],
 ): Promise<readonly { readonly outcome: O; readonly transition: Transition }[]> {
   if (outcomes.length === 0) return []
   const open = await tx.query<OpenRow>(lockSql, [
@@ -143,10 +146,16 @@ export async function applyOutcomes<O extends Outcome>(
       recoded.map((a) => a.outcome.repair),
     ])
   }
-  await writeMarketData(
+  const changed = await writeMarketData(
     tx,
     applied.map((a) => a.outcome).filter((o) => o.answered),
   )
+  if (levels.length > 0)
+    await enrolMatches(
+      tx,
+      changed.filter(({ chosen }) => chosen),
+      levels,
+    )
   return applied.map(({ outcome, transition }) => ({ outcome, transition }))
 }
 
@@ -158,11 +167,17 @@ function byOurClock<O extends Outcome>(outcome: O, { now_ms: now, queued_ms: que
   return { ...outcome, observedAt: Math.min(now, Math.max(now - Math.max(0, queued), outcome.observedAt)) }
 }
 
-async function writeMarketData(tx: Queryable, answered: readonly Outcome[]): Promise<void> {
-  if (answered.length === 0) return
+interface ChangedRow extends Match, Record<string, unknown> {
+  readonly chosen: boolean
+}
+
+/** Resolves to the rows that are new or have changed. */
+async function writeMarketData(tx: Queryable, answered: readonly Outcome[]): Promise<readonly ChangedRow[]> {
+  if (answered.length === 0) return []
+  let changed: readonly ChangedRow[] = []
   const rows = answered.flatMap((outcome) => outcome.candidates.map((candidate) => ({ outcome, candidate })))
   if (rows.length > 0) {
-    await tx.query(marketDataSql, [
+    changed = await tx.query<ChangedRow>(marketDataSql, [
       rows.map((r) => r.outcome.productId),
       rows.map((r) => r.outcome.marketplaceId),
       rows.map((r) => r.candidate.asin),
@@ -191,6 +206,7 @@ async function writeMarketData(tx: Queryable, answered: readonly Outcome[]): Pro
     rows.map((r) => r.outcome.marketplaceId),
     rows.map((r) => r.candidate.asin),
   ])
+  return changed
 }
 
 function compareKeys(a: Outcome, b: Outcome): number {
@@ -264,7 +280,9 @@ const marketDataSql = `
          (${dataColumns
            .split(',')
            .map((column) => `excluded.${column.trim()}`)
-           .join(', ')})`
+           .join(', ')})
+  returning marketplace_id as "marketplaceId", asin, chosen, sales_rank::float8 as "salesRank",
+            price_observed_at is not null as priced`
 
 const vanishedSql = `
   delete from amazon_market_data t

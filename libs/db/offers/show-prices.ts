@@ -1,0 +1,76 @@
+import type { Queryable } from '../database.ts'
+
+/** An item in one marketplace. */
+export interface ItemKey {
+  readonly asin: string
+  readonly marketplaceId: string
+}
+
+/**
+ * Shows in `amazon_market_data` what `offer_syncs` knows of these items, for every product that matched them. Waits for
+ * whoever is just recording one of them, so that a match and a price that come together find each other.
+ */
+export async function showPrices(tx: Queryable, items: readonly ItemKey[]): Promise<void> {
+  if (items.length === 0) return
+  const parameters = [items.map(({ asin }) => asin), items.map(({ marketplaceId }) => marketplaceId)]
+  await tx.query(shareSql, parameters)
+  await tx.query(showSql, parameters)
+}
+
+const shareSql = `
+  select 1 from offer_syncs o
+    join unnest($1::text[], $2::text[]) k (asin, marketplace_id) on k.asin = o.asin and k.marketplace_id = o.marketplace_id
+   order by o.asin, o.marketplace_id, o.level
+     for share of o`
+
+/**
+ * Three groups of columns, each with the time and the source of the answer that it comes from: the price from whichever
+ * level answered last, the counts from the last answer that tells them, the rest from the dear level.
+ */
+const columns = Object.entries({
+  price: `(x.price ->> 'price')::numeric`,
+  shipping: `(x.price ->> 'shipping')::numeric`,
+  currency: `x.price ->> 'currency'`,
+  seller_id: `x.price ->> 'sellerId'`,
+  price_observed_at: 'x.price_at',
+  price_operation: 'x.price_operation',
+
+  offer_count: `(x.counts -> 'newOffers')::int`,
+  offer_counts: `x.counts -> 'offerCounts'`,
+  offer_counts_observed_at: 'x.counts_at',
+  offer_counts_operation: 'x.counts_operation',
+
+  featured_offer_price: `(x.offers #>> '{featured,price}')::numeric`,
+  featured_offer_shipping: `(x.offers #>> '{featured,shipping}')::numeric`,
+  featured_offer_seller_id: `x.offers #>> '{featured,sellerId}'`,
+  fulfillment_channel: `x.offers #>> '{featured,fulfillmentChannel}'`,
+  prime: `x.offers #>> '{featured,prime}'`,
+  lowest_price: `(x.offers #>> '{lowest,price}')::numeric`,
+  lowest_price_shipping: `(x.offers #>> '{lowest,shipping}')::numeric`,
+  lowest_prices: `nullif(x.offers -> 'lowestPrices', 'null')`,
+  fulfillment_options: `nullif(x.offers -> 'fulfillmentOptions', 'null')`,
+  offers_observed_at: 'x.offers_at',
+  offers_operation: 'x.offers_operation',
+})
+
+/** Answers that count the offers. */
+const COUNTING = `filter (where jsonb_typeof(observation -> 'offerCounts') = 'array')`
+const NEWEST = 'order by observed_at desc, level'
+
+// Items are looked up one by one (lateral): as joins, a planner without statistics would read whole tables.
+const showSql = `
+  update amazon_market_data d
+     set (${columns.map(([name]) => name).join(', ')}) = (select ${columns.map(([, value]) => value).join(', ')})
+    from (select distinct asin, marketplace_id from unnest($1::text[], $2::text[]) u (asin, marketplace_id)) k
+   cross join lateral (
+      select (array_agg(observation -> 'featured' ${NEWEST}))[1] as price, max(observed_at) as price_at,
+             (array_agg(operation ${NEWEST}))[1] as price_operation,
+             (array_agg(observation ${NEWEST}) ${COUNTING})[1] as counts, max(observed_at) ${COUNTING} as counts_at,
+             (array_agg(operation ${NEWEST}) ${COUNTING})[1] as counts_operation,
+             (array_agg(observation) filter (where level = 'offers'))[1] as offers,
+             max(observed_at) filter (where level = 'offers') as offers_at,
+             max(operation) filter (where level = 'offers') as offers_operation
+        from offer_syncs o
+       where o.asin = k.asin and o.marketplace_id = k.marketplace_id and o.observation is not null
+      having count(*) > 0) x
+   where d.asin = k.asin and d.marketplace_id = k.marketplace_id and d.chosen`
