@@ -41,6 +41,23 @@ describe('LWA', () => {
     expect(reply.body.error_description).toBeTruthy()
   })
 
+  it('takes two client secrets while one is rotated, until the older one ends', async () => {
+    const { now, pass } = clock()
+    const simulator = await startForTest({ now, clientId: 'app', clientSecret: 'old' })
+    const rotate = (body: object) =>
+      request(`${simulator.url}/_simulator/lwa`, { method: 'POST', body: JSON.stringify(body) })
+    const status = async (secret: string) =>
+      (await askToken(simulator, { ...sellerGrant, client_secret: secret })).status
+    expect([await status('old'), await status('new')]).toEqual([200, 401])
+    expect((await rotate({ clientSecret: 'new', olderValidSeconds: 60 })).status).toBe(200)
+    expect([await status('old'), await status('new')]).toEqual([200, 200])
+    pass(60_000)
+    expect([await status('old'), await status('new')]).toEqual([401, 200])
+    expect((await rotate({ clientSecret: 'newer', olderValidSeconds: -1 })).body.error).toMatch(/0 or more/)
+    const any = await startForTest()
+    expect(() => any.setLwa({ clientSecret: 'new' })).toThrow(/Any application/)
+  })
+
   it('refuses what was revoked', async () => {
     const simulator = await startForTest()
     const get = await signIn(simulator)

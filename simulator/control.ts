@@ -9,6 +9,15 @@ import { controlRoutes } from './operations/index.ts'
 import type { World } from './operations/operation.ts'
 import type { Plan } from './usage-plans.ts'
 
+/** What of Login with Amazon changes while it runs. */
+export interface LwaChange {
+  /** How long tokens live that are issued from now on. */
+  readonly tokenTtlSeconds?: number
+  /** A new secret of the application; the older ones end after `olderValidSeconds`, seven days unless it says so. */
+  readonly clientSecret?: string
+  readonly olderValidSeconds?: number
+}
+
 /** What the control routes can reach; a running simulator is one. */
 export interface Controls {
   stats(): object
@@ -20,7 +29,7 @@ export interface Controls {
   setPlan(change: Partial<Plan> & { operation?: string }): void
   revoke(grant: { refreshToken?: string; clientId?: string }): void
   restore(grant: { refreshToken?: string; clientId?: string }): void
-  setLwa(change: { tokenTtlSeconds?: number }): void
+  setLwa(change: LwaChange): void
   setClock(change: { dateSkewSeconds?: number }): void
 }
 

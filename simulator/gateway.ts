@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as answers from './answer.ts'
 import { createRandom } from './catalogue/hash.ts'
-import { type Controls, control } from './control.ts'
+import { type Controls, control, type LwaChange } from './control.ts'
 import { type FaultKind, type FaultShares, Faults } from './faults.ts'
 import { gatewayPage, type Manner, readBody, readParameters, send, sendHuge } from './http.ts'
 import { type Identity, Lwa } from './lwa.ts'
@@ -277,7 +277,13 @@ export class Gateway implements Controls {
     for (const name of names) this.#plans.set(name, change)
   }
 
-  setLwa({ tokenTtlSeconds }: { tokenTtlSeconds?: number }): void {
+  setLwa({ tokenTtlSeconds, clientSecret, olderValidSeconds = 604_800 }: LwaChange): void {
+    if (typeof clientSecret === 'string' && clientSecret !== '') {
+      if (!(typeof olderValidSeconds === 'number' && olderValidSeconds >= 0))
+        throw new Error(`olderValidSeconds must be a number, 0 or more, not ${olderValidSeconds}.`)
+      this.#lwa.rotateSecret(clientSecret, olderValidSeconds)
+      if (tokenTtlSeconds === undefined) return
+    }
     if (!(typeof tokenTtlSeconds === 'number' && tokenTtlSeconds > 0 && tokenTtlSeconds <= 86_400))
       throw new Error(`tokenTtlSeconds must be a number above 0 and up to 86400, not ${tokenTtlSeconds}.`)
     this.#lwa.setTokenTtl(tokenTtlSeconds)

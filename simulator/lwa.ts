@@ -45,11 +45,15 @@ export class Lwa {
   readonly #revokedTokens = new Set<string>()
   readonly #revokedClients = new Set<string>()
   #tokenTtlSeconds: number
+  /** Of the one application that is known, the newest first, each until its end. */
+  #secrets: readonly { readonly secret: string; readonly until: number }[]
   issued = 0
 
   constructor(options: LwaOptions) {
     this.#options = options
     this.#tokenTtlSeconds = options.tokenTtlSeconds
+    const { clientSecret: secret } = options
+    this.#secrets = secret === undefined ? [] : [{ secret, until: Number.POSITIVE_INFINITY }]
   }
 
   /** Answers a token request; `parameters` is the form or JSON body. */
@@ -125,9 +129,22 @@ export class Lwa {
     this.#tokenTtlSeconds = seconds
   }
 
+  /**
+   * The application gets a new client secret; those that it has end after so long. Amazon gives them seven days
+   * ("Rotating your application's client secret"). Throws when any application is taken.
+   */
+  rotateSecret(secret: string, olderValidSeconds: number): void {
+    if (this.#options.clientId === undefined)
+      throw new Error('Any application is taken: give the simulator a client id and secret to rotate it.')
+    const end = this.#options.now() + olderValidSeconds * 1000
+    const older = this.#secrets.map((one) => ({ ...one, until: Math.min(one.until, end) }))
+    this.#secrets = [{ secret, until: Number.POSITIVE_INFINITY }, ...older]
+  }
+
   #isClient(clientId: string, secret: string): boolean {
-    const { clientId: id, clientSecret } = this.#options
-    return id === undefined || (clientId === id && secret === clientSecret)
+    const { clientId: id, now } = this.#options
+    if (id === undefined) return true
+    return clientId === id && this.#secrets.some((one) => one.secret === secret && now() < one.until)
   }
 
   #refresh(clientId: string, refreshToken: string | undefined): Answer {
