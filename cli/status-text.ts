@@ -1,4 +1,5 @@
 import type { SyncStatus, SyncStatusReport } from '#libs/db/sync-status.ts'
+import type { Backlog } from '#services/reporting/quota/backlog.ts'
 import { count, counted, duration, table } from './terminal.ts'
 
 /** In the order in which people want to read them. */
@@ -38,7 +39,7 @@ export function scope(status: SyncStatusReport): string {
 }
 
 /** The whole report, for people. */
-export function statusText(status: SyncStatusReport): string {
+export function statusText(status: SyncStatusReport & { readonly backlog?: Backlog }): string {
   const { marketplaces } = status
   const columns = marketplaces.length > 1 ? [status, ...marketplaces] : [status]
   const header =
@@ -53,6 +54,9 @@ export function statusText(status: SyncStatusReport): string {
   const facts = [
     ['rate', `${status.ratePerSecond} a second, over the last minute`],
     ['time left', timeLeft(status)],
+    ...(status.backlog && status.backlog.secondsLeft > 0
+      ? [['at the permitted rate', permitted(status.backlog)]]
+      : []),
     ['average sync', milliseconds(status.averageSyncTimeMs)],
     ["Amazon's answer", milliseconds(status.averageResponseTimeMs)],
   ]
@@ -62,6 +66,10 @@ export function statusText(status: SyncStatusReport): string {
 function timeLeft(status: SyncStatus): string {
   if (status.secondsLeft === null) return 'unknown: nothing was synced in the last minute'
   return status.secondsLeft === 0 ? 'none: nothing is pending or queued' : duration(status.secondsLeft)
+}
+
+function permitted({ secondsLeft, requestsPerSecond, productsPerRequest }: Backlog): string {
+  return `${duration(secondsLeft)}, with ${requestsPerSecond} requests a second for ${productsPerRequest} products each`
 }
 
 function milliseconds(value: number | null): string {

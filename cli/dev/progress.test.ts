@@ -14,6 +14,7 @@ const status = (pending: number, success: number): SyncStatusReport => ({
   averageSyncTimeMs: null,
   ratePerSecond: 0,
   secondsLeft: null,
+  outcomesPerRequest: null,
   marketplaces: [],
 })
 

@@ -199,6 +199,34 @@ export const ApiAudit = defineEntity({
   },
 })
 
+export const operationStates = ['waiting', 'leased', 'done', 'failed', 'uncertain', 'cancelled'] as const
+export type OperationState = (typeof operationStates)[number]
+
+export const QueuedOperation = defineEntity({
+  name: 'QueuedOperation',
+  tableName: 'queued_operations',
+  properties: {
+    id: p.uuid().primary(),
+    idempotencyKey: p.string().length(200).unique('queued_operations_idempotency_key_unique'),
+    seller: p.string().length(63),
+    operation: p.string().length(100),
+    marketplaceId: p.string().length(20).nullable(),
+    parameters: p.json<object>(),
+    priority: p.smallint(),
+    repeatable: p.boolean(),
+    state: p.string().$type<OperationState>().length(10).default('waiting'),
+    attempts: p.integer().default(0),
+    notBefore: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    deadline: p.datetime().columnType('timestamptz').nullable(),
+    leasedBy: p.string().length(40).nullable(),
+    leasedUntil: p.datetime().columnType('timestamptz').nullable(),
+    sentAt: p.datetime().columnType('timestamptz').nullable(),
+    outcome: p.json<object>().nullable(),
+    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    finishedAt: p.datetime().columnType('timestamptz').nullable(),
+  },
+})
+
 export const entities = [
   Product,
   Marketplace,
@@ -211,4 +239,5 @@ export const entities = [
   ConsumerOffset,
   ApiKey,
   ApiAudit,
+  QueuedOperation,
 ] as const

@@ -22,6 +22,11 @@ export interface SyncStatus {
 
 export interface SyncStatusReport extends SyncStatus {
   readonly products: number
+  /**
+   * Outcomes that a request to Amazon brings, over the last minute; null when there were none. Products that share a code
+   * share its request.
+   */
+  readonly outcomesPerRequest: number | null
   readonly marketplaces: readonly (SyncStatus & {
     readonly marketplaceId: string
     readonly countryCode: string
@@ -44,6 +49,7 @@ export async function readSyncStatus(db: Database): Promise<SyncStatusReport> {
     db.query<RecentRow & Record<string, unknown>>(
       `select marketplace_id as "marketplaceId", sum(outcomes)::int as n, sum(response_ms)::float8 as "responseMs",
               sum(responses)::int as answers, sum(duration_ms)::float8 as "durationMs",
+              sum(requests)::int as requests,
               extract(epoch from now() - min(at))::float8 as span
          from sync_rates where at > now() - ${WINDOW_SECONDS} * interval '1 second' group by marketplace_id`,
     ),
@@ -59,11 +65,14 @@ export async function readSyncStatus(db: Database): Promise<SyncStatusReport> {
   }
   const all = noStates()
   for (const { states } of byMarketplace.values()) for (const state of syncStates) all[state] += states[state]
+  const requests = recent.reduce((sum, row) => sum + row.requests, 0)
+  const answered = recent.reduce((sum, row) => sum + row.answers, 0)
   const marketplaceTotals = [...byMarketplace.values()].map(({ states }) => totalOf(states))
   return {
     // Every product has a row in every enabled marketplace; counting the table would grow with it.
     products: Math.max(0, ...marketplaceTotals),
     ...summarise(all, recent),
+    outcomesPerRequest: requests === 0 ? null : round(answered / requests),
     marketplaces: [...byMarketplace].map(([marketplaceId, { countryCode, states }]) => ({
       marketplaceId,
       countryCode,
@@ -81,6 +90,7 @@ interface RecentRow {
   readonly responseMs: number | null
   readonly answers: number
   readonly durationMs: number | null
+  readonly requests: number
   readonly span: number
 }
 

@@ -12,6 +12,7 @@ import { createLocalCodec, createRegistryCodec, type SchemaCodec } from '#schema
 import { type Config, ConfigError } from './config.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { observedBucket } from './quota-metrics.ts'
 
 /**
  * Which backend serves which part. The choice follows from which variables are set, and it is made here and nowhere
@@ -74,27 +75,26 @@ export function createBackends({ config, service, logger, metrics }: BackendsOpt
       ? createRegistryCodec({ url: config.SCHEMA_REGISTRY_URL })
       : createLocalCodec(),
   )
-  const bucket = once(() => {
+  const bucket = once(() => observedBucket(opened(openBucket()), metrics, logger))
+  function openBucket(): TokenBucket {
     metrics.bucketDegraded.set(0)
-    if (!config.REDIS_URL) return opened(createMemoryTokenBucket())
-    return opened(
-      createRedisTokenBucket({
-        url: config.REDIS_URL,
-        ...(config.REDIS_SENTINELS && {
-          redis: sentinelOptions(config.REDIS_URL, config.REDIS_SENTINELS),
-        }),
-        share: config.FETCHERS,
-        onDegraded: (reason) => {
-          metrics.bucketDegraded.set(1)
-          logger.warn({ reason }, `Redis is gone: this process keeps to 1/${config.FETCHERS} of each rate`)
-        },
-        onRecovered: () => {
-          metrics.bucketDegraded.set(0)
-          logger.info('Redis is back: token buckets are shared again')
-        },
+    if (!config.REDIS_URL) return createMemoryTokenBucket()
+    return createRedisTokenBucket({
+      url: config.REDIS_URL,
+      ...(config.REDIS_SENTINELS && {
+        redis: sentinelOptions(config.REDIS_URL, config.REDIS_SENTINELS),
       }),
-    )
-  })
+      share: config.FETCHERS,
+      onDegraded: (reason) => {
+        metrics.bucketDegraded.set(1)
+        logger.warn({ reason }, `Redis is gone: this process keeps to 1/${config.FETCHERS} of each rate`)
+      },
+      onRecovered: () => {
+        metrics.bucketDegraded.set(0)
+        logger.info('Redis is back: token buckets are shared again')
+      },
+    })
+  }
   const tokenStore = once(() => {
     metrics.tokenStoreDegraded.set(0)
     if (!config.REDIS_URL) return opened(createMemoryTokenStore())

@@ -5,6 +5,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
  * URL: series never expire, and a scrape of ten thousand of them stops the event loop for longer than a call to Amazon.
  */
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** A bucket: whose, and of which operation. The same in every process that shares it: `max by`, not `sum by`. */
+const quotaLabels = ['application', 'seller', 'operation'] as const
 
 export const metricDefinitions = {
   streamConsumed: counter('asinstream_stream_records_consumed_total', 'Records taken from a topic.', [
@@ -59,6 +61,25 @@ export const metricDefinitions = {
     'Results that found their row answered or changed: duplicates and late answers.',
     [],
   ),
+  offerOutcomes: counter('asinstream_offer_outcomes_total', 'Attempts to price an ASIN, by level and result.', [
+    'level',
+    'result',
+  ]),
+  offerOutcomesIgnored: counter(
+    'asinstream_offer_outcomes_ignored_total',
+    'Results of prices that found their row answered or gone.',
+    [],
+  ),
+  claimedOffers: counter('asinstream_offers_claimed_total', 'ASINs appended to the log to be priced.', ['level']),
+  offerSyncs: gauge('asinstream_offer_syncs', 'ASINs × marketplaces to be priced, by level and state.', [
+    'level',
+    'state',
+  ]),
+  offerSecondsLeft: gauge(
+    'asinstream_offer_seconds_left',
+    'How long the permitted rate takes for what is to be priced.',
+    ['level'],
+  ),
   spApiRequests: counter(
     'asinstream_sp_api_requests_total',
     'Requests to Amazon, by HTTP status or failure.',
@@ -91,6 +112,32 @@ export const metricDefinitions = {
     '1 while Redis is gone and the process keeps to its share of the rate.',
     [],
   ),
+  slotWaitSeconds: histogram(
+    'asinstream_sp_api_slot_wait_seconds',
+    'How long a request waited for a slot of the usage plan.',
+    ['operation'],
+    [0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600],
+  ),
+  quotaPlanRate: gauge(
+    'asinstream_quota_plan_rate',
+    'Requests a second of the usage plan, as published or configured.',
+    [...quotaLabels],
+  ),
+  quotaRate: gauge(
+    'asinstream_quota_rate',
+    'Requests a second in force: the plan, or what Amazon announced and 429s cut.',
+    [...quotaLabels],
+  ),
+  quotaTokens: gauge('asinstream_quota_tokens', 'Requests that could leave at once.', [...quotaLabels]),
+  quotaQueued: gauge('asinstream_quota_queued', 'Callers that wait for a slot.', [...quotaLabels]),
+  quotaWaitSeconds: gauge(
+    'asinstream_quota_wait_seconds',
+    'How long one more caller would wait for a slot.',
+    [...quotaLabels],
+  ),
+  quotaThrottled: counter('asinstream_quota_throttled_total', '429s that this process met.', [
+    ...quotaLabels,
+  ]),
   tokenStoreDegraded: gauge(
     'asinstream_token_store_degraded',
     '1 while Redis is gone and the process fetches its own access tokens.',
@@ -114,6 +161,8 @@ export type Metrics = {
   readonly [K in MetricKey]: ReturnType<(typeof metricDefinitions)[K]['create']>
 } & {
   readonly registry: Registry
+  /** Called before each scrape, for what is read when it is asked for. Must not reject. */
+  onScrape(read: () => Promise<void>): void
   /** The Prometheus text format and its content type. */
   expose(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -125,10 +174,15 @@ export function createMetrics(): Metrics {
   const created = Object.fromEntries(
     Object.entries(metricDefinitions).map(([key, definition]) => [key, definition.create(registry)]),
   )
+  const readers: (() => Promise<void>)[] = []
   return {
     ...(created as Pick<Metrics, MetricKey>),
     registry,
-    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    onScrape: (read) => void readers.push(read),
+    async expose() {
+      await Promise.all(readers.map((read) => read()))
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
   }
 }
 

@@ -86,6 +86,7 @@ function openSeller(
       const { operation } = request
       metrics.spApiRequests.inc({ operation, status: request.httpStatus ?? request.outcome })
       metrics.spApiSeconds.observe({ operation }, request.durationMs / 1_000)
+      metrics.slotWaitSeconds.observe({ operation }, request.slotWaitMs / 1_000)
     },
     onCircuit: (open) => metrics.circuitOpen.set({ seller: name }, open ? 1 : 0),
   })

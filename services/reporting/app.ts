@@ -21,6 +21,8 @@ import {
 } from './middleware.ts'
 import { addPages } from './pages.ts'
 import { addProductRoutes } from './product-routes.ts'
+import type { QuotaSource } from './quota/quota-report.ts'
+import { addQuotaRoutes } from './quota/quota-routes.ts'
 import { addSyncRoutes } from './sync-routes.ts'
 
 export interface ReportingApp {
@@ -32,6 +34,7 @@ export interface ReportingApp {
   readonly authentication: Authentication
   /** Of one caller. */
   readonly requestsPerMinute: number
+  readonly quota: QuotaSource
   /** Those whose health this server reports. */
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
@@ -44,6 +47,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addSyncRoutes(router, context)
   addImportRoute(router, context)
   addProductRoutes(router, db)
+  addQuotaRoutes(router, context.quota)
   addKeyRoutes(router, db, context.clock)
   addSessionRoutes(router, context.authentication)
   await addPages(router)

@@ -49,6 +49,14 @@ export async function startReporting(
   const app = await createApp({
     ...health,
     maxBodyBytes: config.MAX_BODY_BYTES,
+    quota: {
+      survey: () => backends.bucket().survey(),
+      shares: config.REDIS_URL !== undefined,
+      plannedRate: permittedCalls(config)(
+        resolveMarketplaces(config.MARKETPLACES).map((one) => one.marketplaceId),
+      ),
+      spends: () => health.services().some(({ name }) => name.endsWith('-fetcher')),
+    },
     clock: options.clock ?? Date.now,
     authentication: await authenticationOf(config, db, logger),
     requestsPerMinute: config.API_RATE_LIMIT,

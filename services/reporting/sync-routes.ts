@@ -8,6 +8,8 @@ import { Problem } from '#libs/service/problem.ts'
 import { contentType, MAX_JSON_BYTES, readJson } from './body.ts'
 import { decodeCursor, timestampPattern, toPage, uuidPattern } from './cursor.ts'
 import { readId, readQuery } from './query.ts'
+import { withBacklog } from './quota/backlog.ts'
+import type { QuotaSource } from './quota/quota-report.ts'
 import { readSyncRequest } from './sync-request.ts'
 
 const JOBS = '/marketplace/amazon/sync-jobs'
@@ -15,12 +17,13 @@ const JOBS = '/marketplace/amazon/sync-jobs'
 export interface SyncRoutes {
   readonly db: Database
   readonly maxBodyBytes: number
+  readonly quota: QuotaSource
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
 
 /** Asking for a sync, and how far it is. */
-export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock }: SyncRoutes): void {
+export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota }: SyncRoutes): void {
   router.post('/marketplace/amazon/sync', async (ctx) => {
     readQueryless(ctx.querystring)
     const { type } = contentType(ctx.req)
@@ -42,7 +45,7 @@ export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock }: SyncR
   })
 
   router.get('/marketplace/amazon/sync-status', async (ctx) => {
-    ctx.body = await readSyncStatus(db)
+    ctx.body = await withBacklog(await readSyncStatus(db), quota)
   })
 
   router.get(JOBS, async (ctx) => {

@@ -8,6 +8,7 @@ import { M0006BoundedLogs } from './m0006-bounded-logs.ts'
 import { M0007ProductCounts } from './m0007-product-counts.ts'
 import { M0008RoomForUpdates } from './m0008-room-for-updates.ts'
 import { M0010Offers } from './m0010-offers.ts'
+import { M0011QueuedOperations } from './m0011-queued-operations.ts'
 import { M0014ApiKeys } from './m0014-api-keys.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
@@ -21,6 +22,7 @@ export const migrationsList = [
   { name: 'm0007-product-counts', class: M0007ProductCounts },
   { name: 'm0008-room-for-updates', class: M0008RoomForUpdates },
   { name: 'm0010-offers', class: M0010Offers },
+  { name: 'm0011-queued-operations', class: M0011QueuedOperations },
   { name: 'm0014-api-keys', class: M0014ApiKeys },
 ]
 

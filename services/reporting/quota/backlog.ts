@@ -1,0 +1,53 @@
+import type { SyncStatusReport } from '#libs/db/sync-status.ts'
+import type { BucketSurvey } from '#libs/rate-limit/port.ts'
+import { CODES_PER_CALL } from '#libs/service/permitted-rate.ts'
+import type { QuotaSource } from './quota-report.ts'
+
+/** How long the products that wait take at the rate that Amazon permits, however fast the last minute was. */
+export interface Backlog {
+  /** `searchCatalogItems` over all sellers: of the buckets in use, else of the usage plans. */
+  readonly requestsPerSecond: number
+  readonly rateFrom: 'buckets' | 'plans'
+  /** Measured over the last minute; twenty, a full request of different codes, when there was none. */
+  readonly productsPerRequest: number
+  readonly secondsLeft: number
+}
+
+const OPERATION = 'searchCatalogItems'
+
+/** The status with how long its backlog takes. */
+export async function withBacklog(
+  status: SyncStatusReport,
+  { survey, plannedRate }: QuotaSource,
+): Promise<SyncStatusReport & { readonly backlog: Backlog }> {
+  return { ...status, backlog: backlogOf(status, await survey(), plannedRate) }
+}
+
+/**
+ * @param plannedRate requests a second by the usage plans of the configured sellers
+ */
+export function backlogOf(
+  status: Pick<SyncStatusReport, 'pending' | 'queued' | 'outcomesPerRequest'>,
+  survey: BucketSurvey,
+  plannedRate: number,
+): Backlog {
+  const inUse = survey.buckets.filter(({ key }) => key.operation === OPERATION)
+  const requestsPerSecond = inUse.length === 0 ? plannedRate : permitted(inUse)
+  const productsPerRequest = status.outcomesPerRequest ?? CODES_PER_CALL
+  const waiting = status.pending + status.queued
+  return {
+    requestsPerSecond: Number(requestsPerSecond.toFixed(5)),
+    rateFrom: inUse.length === 0 ? 'plans' : 'buckets',
+    productsPerRequest,
+    secondsLeft: Math.ceil(waiting / (requestsPerSecond * productsPerRequest)),
+  }
+}
+
+/** The sellers' rates together, and no more than their application's. */
+function permitted(buckets: BucketSurvey['buckets']): number {
+  const applications = Map.groupBy(buckets, ({ key }) => key.application)
+  return [...applications.values()].reduce((sum, sellers) => {
+    const own = sellers.reduce((rates, { state }) => rates + state.ratePerSecond, 0)
+    return sum + Math.min(own, sellers[0]!.state.application?.ratePerSecond ?? Number.POSITIVE_INFINITY)
+  }, 0)
+}
