@@ -37,6 +37,8 @@ export interface ItemOffers {
   readonly money: Money
   /** By landed price, then by seller: at most 30, each by another seller. */
   readonly offers: readonly Offer[]
+  /** Whether Amazon features no offer, whoever is eligible. */
+  readonly suppressed: boolean
   /** The offer behind "Add to cart", or null: nobody is eligible, or the item has none. */
   readonly featured: Offer | null
   /** The same for used ones. */
@@ -100,14 +102,15 @@ export function makeOffers(
     const set = priceOf(sellerId, offer.condition)
     if (set === null) continue
     const listingPrice = set ?? offer.listingPrice
-    const points = marketplace.countryCode === 'JP' ? Math.floor(listingPrice / 100) : 0
+    const points = pointsOf(listingPrice, marketplace)
     const landedPrice = listingPrice + offer.shipping - points
     offers.push({ ...offer, sellerId, listingPrice, points, landedPrice })
   }
-  offers.sort((a, b) => a.landedPrice - b.landedPrice || (a.sellerId < b.sellerId ? -1 : 1))
+  offers.sort(byPrice)
   const some = (salt: number, share: number) => fraction(combine(hash, salt)) < share
   const threshold = some(SALT.threshold, 0.3) ? money.round(level * 1.15) : null
-  const featured = some(SALT.suppressed, NOT_FEATURED) ? null : winner(offers, 'New', threshold)
+  const suppressed = some(SALT.suppressed, NOT_FEATURED)
+  const featured = suppressed ? null : winner(offers, 'New', threshold)
   const forPrime =
     some(SALT.forPrime, 0.3) && featured !== null && featured.prime === 'NONE'
       ? (offers.find((one) => one.condition === 'New' && one.eligible && one.prime !== 'NONE') ?? null)
@@ -118,6 +121,7 @@ export function makeOffers(
     marketplace,
     money,
     offers,
+    suppressed,
     featured,
     featuredUsed: winner(offers, 'Used', null),
     featuredForPrime: forPrime,
@@ -129,6 +133,31 @@ export function makeOffers(
     similarAsins: sold ? similarTo(item, hash) : [],
   }
 }
+
+/** The item's offers with one more: another seller's, who may be featured then. */
+export function withOffer(item: ItemOffers, offer: Omit<Offer, 'points' | 'landedPrice'>): ItemOffers {
+  const points = pointsOf(offer.listingPrice, item.marketplace)
+  const landedPrice = offer.listingPrice + offer.shipping - points
+  const offers = [...item.offers, { ...offer, points, landedPrice }].sort(byPrice)
+  const { suppressed, competitivePriceThreshold } = item
+  return {
+    ...item,
+    offers,
+    featured: suppressed ? null : winner(offers, 'New', competitivePriceThreshold),
+    featuredUsed: winner(offers, 'Used', null),
+  }
+}
+
+/** What the item costs roughly in a marketplace, in the smallest unit of its currency. */
+export function referencePrice(item: CatalogueItem, marketplace: Marketplace): number {
+  return baseOf(item, offersHash(item, marketplace.id), moneyOf(marketplace.currency))
+}
+
+const byPrice = (a: Offer, b: Offer) =>
+  a.landedPrice - b.landedPrice || (a.sellerId < b.sellerId ? -1 : a.sellerId > b.sellerId ? 1 : 0)
+
+const pointsOf = (listingPrice: number, { countryCode }: Marketplace) =>
+  countryCode === 'JP' ? Math.floor(listingPrice / 100) : 0
 
 /** How many new and used offers: none for a variation parent, few for most items, up to 20 and 10. */
 function countsOf(item: CatalogueItem, hash: number, now: number): readonly [number, number] {

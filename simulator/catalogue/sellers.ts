@@ -1,6 +1,6 @@
 /** The sellers of the simulated market: those whose offers every caller sees. */
 
-import { combine } from './hash.ts'
+import { combine, combineText } from './hash.ts'
 
 /** A prime number: any stride through them meets each once. */
 const SELLERS = 61
@@ -15,6 +15,11 @@ export class Sellers {
   /** The merchant id of a seller, by any whole number. */
   nth(number: number): string {
     return this.#ids[number % SELLERS] as string
+  }
+
+  /** The merchant id of a caller, who is none of those whose offers everybody sees. */
+  of(caller: string): string {
+    return merchantId(combineText(0x0b0e, caller))
   }
 
   /** How far apart the sellers of one item are. */
