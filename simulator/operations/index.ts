@@ -2,6 +2,7 @@
 
 import { getCompetitiveSummary } from './competitive-summary.ts'
 import { changeDocuments, downloadDocument, uploadDocument } from './documents/serve.ts'
+import { changeFeeds, feedOperations } from './feeds/operations.ts'
 import { getCatalogItem } from './get-catalog-item.ts'
 import { getCompetitivePricing } from './get-competitive-pricing.ts'
 import { getMarketplaceParticipations } from './get-marketplace-participations.ts'
@@ -21,6 +22,7 @@ export const operations: readonly Operation[] = [
   getItemOffersBatch,
   getCompetitiveSummary,
   ...reportOperations,
+  ...feedOperations,
   createRestrictedDataToken,
 ]
 
@@ -33,5 +35,6 @@ export const controlRoutes: readonly ControlRoute[] = [
   changeOffers,
   changeProcessing,
   changeReports,
+  changeFeeds,
   changeDocuments,
 ]

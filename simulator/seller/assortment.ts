@@ -4,9 +4,11 @@ import { asinOf } from '../catalogue/asin.ts'
 import type { Catalogue, CatalogueItem } from '../catalogue/catalogue.ts'
 import { combine, combineText, fraction } from '../catalogue/hash.ts'
 import { itemData } from '../catalogue/item-data.ts'
+import { moneyOf } from '../catalogue/money.ts'
 import { PRODUCTS, upcOf } from '../catalogue/numbering.ts'
+import { referencePrice } from '../catalogue/offers.ts'
 import type { Marketplace } from '../marketplaces.ts'
-import { localPrice, type Money } from './money.ts'
+import type { Money } from './money.ts'
 
 /** An item that the seller offers in a marketplace. */
 export interface Offering {
@@ -36,13 +38,6 @@ const OPENED_FROM = Date.UTC(2020, 0, 1)
 const OPENED_DAYS = 1_500
 export const DAY_MS = 86_400_000
 
-/** Amazon's id of a seller (the "merchant token"), as paths of the Listings Items API and documents have it. */
-export function merchantIdOf(seller: string): string {
-  const hash = combineText(SALT.seller, seller)
-  const digits = combine(hash, 1).toString(36) + combine(hash, 2).toString(36)
-  return `A${digits.toUpperCase().padEnd(13, '0').slice(0, 13)}`
-}
-
 export class Assortment {
   readonly size: number
   readonly hash: number
@@ -59,8 +54,8 @@ export class Assortment {
   }
 
   /** The offering with this number in a marketplace, or null where Amazon does not know its product. */
-  at(number: number, { id, currency }: Marketplace): Offering | null {
-    const item = this.item(number, id)
+  at(number: number, marketplace: Marketplace): Offering | null {
+    const item = this.item(number, marketplace.id)
     if (item === null) return null
     const hash = combine(this.hash, number)
     const channel = fraction(combine(hash, SALT.channel)) < AFN_SHARE ? 'AFN' : 'MFN'
@@ -75,7 +70,7 @@ export class Assortment {
       },
       productType: item.product.category.productType,
       channel,
-      price: localPrice(499 + (combine(item.product.hash, SALT.price) % 15_000), currency),
+      price: { currency: marketplace.currency, amount: priceOf(item, marketplace, hash) },
       openedAt: OPENED_FROM + (combine(hash, SALT.opened) % OPENED_DAYS) * DAY_MS,
       hash,
     }
@@ -85,6 +80,12 @@ export class Assortment {
   bySku(sku: string, marketplace: Marketplace): Offering | null {
     const number = Number(/(\d+)$/.exec(sku)?.[1] ?? Number.NaN)
     return number < this.size && skuOf(number) === sku ? this.at(number, marketplace) : null
+  }
+
+  /** The offering of the product with this index, or null when it is none of the seller's. */
+  ofProduct(index: number, marketplace: Marketplace): Offering | null {
+    const number = (index - this.#first + PRODUCTS) % PRODUCTS
+    return number < this.size ? this.at(number, marketplace) : null
   }
 
   /** All offerings of a marketplace, by number. */
@@ -100,6 +101,12 @@ export class Assortment {
     const gtin = Number(upcOf((this.#first + number) % PRODUCTS))
     return this.#catalogue.itemByAsin(marketplaceId, asinOf({ gtin, ordinal: 0 }, this.#catalogue.seed))
   }
+}
+
+/** Around what others ask for the item. */
+function priceOf(item: CatalogueItem, marketplace: Marketplace, hash: number): number {
+  const factor = 0.92 + 0.16 * fraction(combine(hash, SALT.price))
+  return moneyOf(marketplace.currency).withEnding(referencePrice(item, marketplace) * factor, hash)
 }
 
 function skuOf(number: number): string {

@@ -1,7 +1,8 @@
 /** A seller: what it sells and what was ordered. One object for each, for the life of a simulator. */
 
+import { marketOf } from '../operations/market.ts'
 import type { World } from '../operations/operation.ts'
-import { Assortment, merchantIdOf } from './assortment.ts'
+import { Assortment } from './assortment.ts'
 import { OrderBook } from './orders.ts'
 
 export interface Seller {
@@ -26,7 +27,7 @@ class Sellers {
       const { catalogue, options } = this.#world
       const assortment = new Assortment(catalogue, name, options.listings)
       const orders = new OrderBook(assortment, options.ordersPerDay)
-      seller = { name, merchantId: merchantIdOf(name), assortment, orders }
+      seller = { name, merchantId: marketOf(this.#world).sellers.of(name), assortment, orders }
       this.#sellers.set(name, seller)
     }
     return seller

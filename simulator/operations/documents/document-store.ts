@@ -100,6 +100,13 @@ export function documentLink(
   return presign(origin, purpose, world.date().getTime(), manners.expiresSeconds)
 }
 
+/** A URL to which the document is sent, with its Content-Type and no other. */
+export function uploadLink({ key, contentType }: StoredDocument, world: World, origin: string): string {
+  const { manners } = world.part(createDocumentStore)
+  const purpose = { method: 'PUT' as const, key, contentType }
+  return presign(origin, purpose, world.date().getTime(), manners.expiresSeconds)
+}
+
 export const etagOf = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`
 
 async function render(written: Written, gzip: boolean): Promise<Buffer> {

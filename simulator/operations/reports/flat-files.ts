@@ -2,7 +2,7 @@
 
 import type { Marketplace } from '../../marketplaces.ts'
 import type { Offering } from '../../seller/assortment.ts'
-import { toDecimal } from '../../seller/money.ts'
+import { toText } from '../../seller/money.ts'
 import type { Order, OrderLine } from '../../seller/orders.ts'
 import { ownQuantity, stockOf } from '../../seller/stock.ts'
 import type { Charset } from '../documents/charset.ts'
@@ -41,7 +41,7 @@ export const listingColumns: readonly Column<Listed>[] = [
   ['item-description', ({ offering, marketplace }) => `${listedTitle(offering, marketplace)}.`],
   ['listing-id', ({ offering }) => listingId(offering)],
   ['seller-sku', ({ offering }) => offering.sku],
-  ['price', ({ offering }) => toDecimal(offering.price)],
+  ['price', ({ offering }) => toText(offering.price)],
   // Amazon counts what it sends itself elsewhere.
   ['quantity', ({ offering, asOf }) => (offering.channel === 'AFN' ? '' : ownQuantity(offering, asOf))],
   ['open-date', ({ offering }) => new Date(offering.openedAt).toISOString().replace(/T.*/, ' 00:00:00 UTC')],
@@ -120,8 +120,8 @@ export const orderColumns: readonly Column<Ordered>[] = [
   ['item-status', ({ order }) => orderStatus(order)],
   ['quantity', ({ order, line }) => (order.status === 'CANCELLED' ? 0 : line.quantity)],
   ['currency', settled(({ line }) => line.price.currency)],
-  ['item-price', settled(({ line }) => toDecimal(line.price))],
-  ['item-tax', settled(({ line }) => toDecimal(line.tax))],
+  ['item-price', settled(({ line }) => toText(line.price))],
+  ['item-tax', settled(({ line }) => toText(line.tax))],
   ['shipping-price', none],
   ['shipping-tax', none],
   ['gift-wrap-price', none],
@@ -151,8 +151,8 @@ export const shippingColumns: readonly Column<Ordered>[] = [
   ['product-name', ({ order, line }) => listedTitle(line.offering, order.marketplace)],
   ['quantity-purchased', ({ line }) => line.quantity],
   ['currency', ({ line }) => line.price.currency],
-  ['item-price', ({ line }) => toDecimal(line.price)],
-  ['item-tax', ({ line }) => toDecimal(line.tax)],
+  ['item-price', ({ line }) => toText(line.price)],
+  ['item-tax', ({ line }) => toText(line.tax)],
   ['shipping-price', none],
   ['shipping-tax', none],
   ['ship-service-level', () => 'Standard'],
@@ -178,7 +178,7 @@ export const fbaInventoryColumns: readonly Column<Listed>[] = [
   ['asin', ({ offering }) => offering.asin],
   ['product-name', ({ offering, marketplace }) => listedTitle(offering, marketplace)],
   ['condition', () => 'New'],
-  ['your-price', ({ offering }) => toDecimal(offering.price)],
+  ['your-price', ({ offering }) => toText(offering.price)],
   ['mfn-listing-exists', () => 'No'],
   ['mfn-fulfillable-quantity', none],
   ['afn-listing-exists', () => 'Yes'],

@@ -5,14 +5,14 @@ import { Assortment } from '../../seller/assortment.ts'
 import type { Seller } from '../../seller/seller.ts'
 import { CHARSETS, type Charset, DECLARED } from '../documents/charset.ts'
 import { createDocumentStore } from '../documents/document-store.ts'
+import { type Demand, Demands } from '../documents/on-demand.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
+import { RETENTION_MS } from '../documents/processing-query.ts'
 import type { World } from '../operation.ts'
 import type { ReportRequest } from './report-request.ts'
 import { type ReportType, reportTypes } from './report-types.ts'
 
 const DAY_MS = 86_400_000
-/** "Reports are retained for a maximum of 90 days." */
-export const RETENTION_MS = 90 * DAY_MS
 
 export interface ReportWish {
   readonly reportType: string
@@ -41,13 +41,8 @@ export interface Schedule {
 }
 
 /** How reports of a type behave on demand; what is absent is Amazon's way. */
-export interface Behaviour {
-  /** What the next `times` reports come to. */
-  readonly outcome?: Outcome
-  readonly times?: number
+export interface Behaviour extends Demand {
   readonly cooldownSeconds?: number
-  /** Whether documents are compressed; they are unless told otherwise. */
-  readonly gzip?: boolean
   /** The character set that the bytes are in, whatever their Content-Type says. */
   readonly charset?: Charset
   readonly bom?: boolean
@@ -63,7 +58,7 @@ interface Shelf {
 export class ReportStore {
   readonly #world: World
   readonly #shelves = new Map<string, Shelf>()
-  readonly #behaviours = new Map<string, Behaviour>()
+  readonly #demands = new Demands<Behaviour>(Object.keys(reportTypes))
   #nextId = 50_000_018_001
 
   constructor(world: World) {
@@ -74,13 +69,13 @@ export class ReportStore {
   create(seller: Seller, wish: ReportWish, scheduleId: string | null = null): Report {
     const type = reportTypes[wish.reportType] as ReportType
     const now = this.#world.date().getTime()
-    const behaviour = this.#behaviourOf(wish.reportType)
+    const behaviour = this.#demands.of(wish.reportType)
     const end = Math.min(wish.end ?? now, now)
     const start = wish.start ?? end - DAY_MS
     const request = this.#request(seller, wish, start, end, now, behaviour)
     const tooSoon = this.#askedWithin(seller, wish, now, behaviour.cooldownSeconds ?? type.cooldownSeconds)
     const lines = tooSoon ? null : type.lines(request)
-    const outcome = this.#draw(wish.reportType) ?? (lines === null ? 'CANCELLED' : 'DONE')
+    const outcome = this.#demands.draw(wish.reportType) ?? (lines === null ? 'CANCELLED' : 'DONE')
     const written = outcome === 'FATAL' ? fatal(wish) : outcome === 'DONE' ? (lines ?? (() => [])) : null
     const report: Report = {
       id: String(this.#nextId++),
@@ -143,27 +138,10 @@ export class ReportStore {
 
   /** `reportType` may be `*`. Throws an Error that says what makes no sense. */
   behave(reportType: string, behaviour: Behaviour): void {
-    if (reportType !== '*' && !(reportType in reportTypes)) {
-      throw new Error(
-        `reportType must be * or one of ${Object.keys(reportTypes).join(', ')}, not ${reportType}.`,
-      )
-    }
-    if (behaviour.charset !== undefined && !CHARSETS.includes(behaviour.charset))
-      throw new Error(`charset must be one of ${CHARSETS.join(', ')}, not ${behaviour.charset}.`)
-    this.#behaviours.set(reportType, behaviour)
-  }
-
-  #behaviourOf(reportType: string): Behaviour {
-    return this.#behaviours.get(reportType) ?? this.#behaviours.get('*') ?? {}
-  }
-
-  /** The outcome on demand, once less. */
-  #draw(reportType: string): Outcome | null {
-    const key = this.#behaviours.has(reportType) ? reportType : '*'
-    const { outcome, times = 1, ...rest } = this.#behaviours.get(key) ?? {}
-    if (outcome === undefined) return null
-    this.#behaviours.set(key, times > 1 ? { ...rest, outcome, times: times - 1 } : rest)
-    return outcome
+    const { charset } = behaviour
+    if (charset !== undefined && !CHARSETS.includes(charset))
+      throw new Error(`charset must be one of ${CHARSETS.join(', ')}, not ${charset}.`)
+    this.#demands.set(reportType, behaviour)
   }
 
   #askedWithin(seller: Seller, wish: ReportWish, now: number, seconds: number): boolean {

@@ -1,6 +1,6 @@
 /** Schedules of reports (model `reports_2021-06-30`): create, get, list, cancel. */
 
-import { created, notFound, ok } from '../../answer.ts'
+import { created, noContent, notFound, ok } from '../../answer.ts'
 import { sellerOf } from '../../seller/seller.ts'
 import { isoTime } from '../documents/processing.ts'
 import * as fields from '../fields.ts'
@@ -74,6 +74,6 @@ export const cancelReportSchedule: Operation = {
   answer({ path, caller }, world) {
     const id = path.reportScheduleId ?? ''
     const gone = world.part(createReportStore).unschedule(sellerOf(caller, world), id)
-    return gone ? { status: 200, body: undefined } : notFound(`Report schedule ${id} was not found.`)
+    return gone ? noContent(200) : notFound(`Report schedule ${id} was not found.`)
   },
 }

@@ -3,7 +3,7 @@
 import { combine } from '../../catalogue/hash.ts'
 import type { Marketplace } from '../../marketplaces.ts'
 import { DAY_MS, type Offering } from '../../seller/assortment.ts'
-import { type Money, sum, toDecimal, toNumber } from '../../seller/money.ts'
+import { type Money, sum, toNumber, toText } from '../../seller/money.ts'
 import type { Order } from '../../seller/orders.ts'
 import { orderStatus } from './flat-files.ts'
 import type { ReportRequest } from './report-request.ts'
@@ -46,7 +46,7 @@ class Sales {
   }
 
   each(count: number): Money {
-    return { currency: this.#currency, minor: count === 0 ? 0 : Math.round(this.ordered.minor / count) }
+    return { currency: this.#currency, amount: count === 0 ? 0 : Math.round(this.ordered.amount / count) }
   }
 }
 
@@ -118,7 +118,7 @@ function byDate(date: string, sales: Sales): object {
       unitsRefunded: 0,
       refundRate: 0,
       claimsGranted: 0,
-      claimsAmount: amount({ ...sales.ordered, minor: 0 }),
+      claimsAmount: amount({ ...sales.ordered, amount: 0 }),
       shippedProductSales: amount(sales.shipped),
       unitsShipped: sales.shippedUnits,
       ordersShipped: sales.ordersShipped,
@@ -170,7 +170,7 @@ export function* allOrdersXml(orders: Iterable<Order>): Generator<string> {
   for (const order of orders) {
     yield `<Message>\n<Order>\n<AmazonOrderID>${order.id}</AmazonOrderID>\n<PurchaseDate>${time(order.createdAt)}</PurchaseDate>\n<LastUpdatedDate>${time(order.lastUpdatedAt)}</LastUpdatedDate>\n<OrderStatus>${orderStatus(order)}</OrderStatus>\n<SalesChannel>${order.marketplace.name}</SalesChannel>\n<FulfillmentData><FulfillmentChannel>${order.channel === 'AFN' ? 'Amazon' : 'Merchant'}</FulfillmentChannel><ShipServiceLevel>Standard</ShipServiceLevel><Address><City>${text(order.buyer.city)}</City><State>${text(order.buyer.region)}</State><PostalCode>${order.buyer.postalCode}</PostalCode><Country>${order.buyer.countryCode}</Country></Address></FulfillmentData>\n`
     for (const { offering, quantity, price, tax, orderItemId } of order.lines) {
-      yield `<OrderItem><AmazonOrderItemCode>${orderItemId}</AmazonOrderItemCode><ASIN>${offering.asin}</ASIN><SKU>${text(offering.sku)}</SKU><ItemStatus>${orderStatus(order)}</ItemStatus><ProductName>${text(listedTitle(offering, order.marketplace))}</ProductName><Quantity>${quantity}</Quantity><ItemPrice><Component><Type>Principal</Type><Amount currency="${price.currency}">${toDecimal(price)}</Amount></Component><Component><Type>Tax</Type><Amount currency="${tax.currency}">${toDecimal(tax)}</Amount></Component></ItemPrice></OrderItem>\n`
+      yield `<OrderItem><AmazonOrderItemCode>${orderItemId}</AmazonOrderItemCode><ASIN>${offering.asin}</ASIN><SKU>${text(offering.sku)}</SKU><ItemStatus>${orderStatus(order)}</ItemStatus><ProductName>${text(listedTitle(offering, order.marketplace))}</ProductName><Quantity>${quantity}</Quantity><ItemPrice><Component><Type>Principal</Type><Amount currency="${price.currency}">${toText(price)}</Amount></Component><Component><Type>Tax</Type><Amount currency="${tax.currency}">${toText(tax)}</Amount></Component></ItemPrice></OrderItem>\n`
     }
     yield '</Order>\n</Message>\n'
   }
