@@ -66,6 +66,13 @@ const duration = z.string('must be a duration such as 6h or 7d').transform((text
   return z.NEVER
 })
 
+function objectProblem(
+  issue: { readonly code?: string; readonly keys?: unknown },
+  otherwise: string,
+): string {
+  return issue.code === 'unrecognized_keys' ? `knows nothing named ${String(issue.keys)}` : otherwise
+}
+
 const levelSchema = (level: OfferLevel) =>
   z
     .strictObject(
@@ -77,7 +84,7 @@ const levelSchema = (level: OfferLevel) =>
         maxRank: z.int('must be a whole number').min(1, 'must be 1 or more').nullable().default(null),
         unranked: z.boolean('must be true or false').default(false),
       },
-      'must be an object, such as {"staleAfter":"24h"}',
+      { error: (issue) => objectProblem(issue, 'must be an object, such as {"staleAfter":"24h"}') },
     )
     .transform(
       ({ operation, staleAfter, maxRank, unranked }): LevelPolicy => ({
@@ -91,7 +98,7 @@ const levelSchema = (level: OfferLevel) =>
 
 const policySchema = z.strictObject(
   { price: levelSchema('price').optional(), offers: levelSchema('offers').optional() },
-  'must be an object with "price" and "offers", or off',
+  { error: (issue) => objectProblem(issue, 'must be an object with "price" and "offers", or off') },
 )
 
 /**

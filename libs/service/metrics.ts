@@ -61,16 +61,19 @@ export const metricDefinitions = {
     'Results that found their row answered or changed: duplicates and late answers.',
     [],
   ),
-  offerOutcomes: counter('asinstream_offer_outcomes_total', 'Attempts to price an ASIN, by level and result.', [
-    'level',
-    'result',
-  ]),
+  offerOutcomes: counter(
+    'asinstream_offer_outcomes_total',
+    'Attempts to price an ASIN, by level and result.',
+    ['level', 'result'],
+  ),
   offerOutcomesIgnored: counter(
     'asinstream_offer_outcomes_ignored_total',
     'Results of prices that found their row answered or gone.',
     [],
   ),
-  claimedOffers: counter('asinstream_offers_claimed_total', 'ASINs appended to the log to be priced.', ['level']),
+  claimedOffers: counter('asinstream_offers_claimed_total', 'ASINs appended to the log to be priced.', [
+    'level',
+  ]),
   offerSyncs: gauge('asinstream_offer_syncs', 'ASINs × marketplaces to be priced, by level and state.', [
     'level',
     'state',

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
+import { DEFAULT_OFFERS_POLICY, parseOffersPolicy } from '#libs/offers/policy.ts'
 import { parseDuration } from './duration.ts'
 import { parseSellers, readSellersFile, type SellerEntry } from './sellers.ts'
 
@@ -162,6 +163,16 @@ export const variables = {
   SYNC_STALE_AFTER: variable(
     duration().default(86_400_000),
     'Age at which what Amazon told counts as stale; default 24h.',
+  ),
+  OFFERS_POLICY: variable(
+    read(parseOffersPolicy).prefault(DEFAULT_OFFERS_POLICY),
+    'Which matches are priced, by what and how often, as JSON. `price`: featured offer and counts, by `getCompetitivePricing`. `offers`: price with fulfilment, by `getItemOffersBatch` or (`operation`) `getCompetitiveSummary`. A level that is left out is not asked for. `staleAfter`: age at which it is asked for again. `maxRank`: sales ranks beyond it are left out, and items without a rank unless `unranked` is true. `off` for no prices.',
+  ),
+  PRICING_HISTORY_RETENTION: variable(
+    duration()
+      .refine((ms) => ms >= 600_000, 'must be 10m or more')
+      .default(365 * 86_400_000),
+    'How long changes of prices (`pricing_history`) are kept; default 365d.',
   ),
   MAX_QUEUED: variable(
     integer(20, 1_000_000).default(10_000),

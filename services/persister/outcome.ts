@@ -1,15 +1,9 @@
 import type { MarketDataRow, Outcome } from '#libs/db/outcomes.ts'
 import type { Candidate, SyncResult } from '#schemas/generated/sync-result.ts'
+import { ASIN, brief, clean, isObservedAt, MARKETPLACE, MAX_INT } from './checks.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const MARKETPLACE = /^[A-Z0-9]{1,20}$/
-/** Amazon's own pattern: ISBN-10 or letter first. */
-const ASIN = /^(?:[0-9]{9}[0-9X]|[A-Z][A-Z0-9]{9})$/
-const MAX_INT = 2_147_483_647
 const MAX_REPAIR = 64
-/** A result from before the project, or from a day after now, was not observed. */
-const EARLIEST_MS = Date.UTC(2020, 0, 1)
-const FUTURE_SLACK_MS = 86_400_000
 
 /** An outcome with what decides about the next attempt. */
 export interface ResultOutcome extends Outcome {
@@ -54,7 +48,7 @@ export function absurdity(result: SyncResult, now: number): string | null {
   if (!MARKETPLACE.test(result.marketplaceId)) return `marketplaceId is none: ${brief(result.marketplaceId)}`
   if (!(result.attempt >= 1 && result.attempt <= MAX_INT))
     return `attempt ${result.attempt} is not from 1 to ${MAX_INT}`
-  if (result.observedAt < EARLIEST_MS || result.observedAt > now + FUTURE_SLACK_MS) {
+  if (!isObservedAt(result.observedAt, now)) {
     return `observedAt ${result.observedAt} is not a time at which this can have been observed`
   }
   if (result.gtin14 !== null && !/^\d{14}$/.test(result.gtin14))
@@ -123,11 +117,6 @@ function toRow(candidate: Candidate): MarketDataRow {
   }
 }
 
-/** PostgreSQL holds no NUL in text. */
-function clean(text: string | null): string | null {
-  return text?.includes('\0') ? text.replaceAll('\0', '') : text
-}
-
 /** As PostgreSQL has it: no NUL, and no half of a surrogate pair, both of which come out of `stringify` as escapes. */
 function isJson(text: string): boolean {
   try {
@@ -136,5 +125,3 @@ function isJson(text: string): boolean {
     return false
   }
 }
-
-const brief = (text: string): string => JSON.stringify(text.slice(0, 60))

@@ -1,5 +1,6 @@
 import type { SyncState } from '#libs/db/entities.ts'
 import type { Transition } from '#libs/db/outcomes.ts'
+import type { Config } from '#libs/service/config.ts'
 import type { Outcome as Result } from '#schemas/generated/sync-result.ts'
 
 export interface RetryPolicy {
@@ -9,6 +10,15 @@ export interface RetryPolicy {
   readonly maxDelayMs: number
   /** 0 (included) to 1 (excluded). */
   readonly random: () => number
+}
+
+export function retryPolicyOf(config: Config): RetryPolicy {
+  return {
+    maxAttempts: config.MAX_ATTEMPTS,
+    baseDelayMs: config.RETRY_DELAY_BASE,
+    maxDelayMs: config.RETRY_DELAY_MAX,
+    random: Math.random,
+  }
 }
 
 const finalStates: Partial<Record<Result, SyncState>> = {
