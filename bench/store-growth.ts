@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from '#libs/db/claims.ts'
 import type { Database } from '#libs/db/database.ts'
+import { foldCounts } from '#libs/db/job-counts.ts'
 import { expandNextJob } from '#libs/db/job-expansion.ts'
-import { completeJobs, createJob, foldCounts, listJobs } from '#libs/db/jobs.ts'
+import { endJobs } from '#libs/db/job-progress.ts'
+import { createJob, listJobs } from '#libs/db/jobs.ts'
 import { backfillMarketplaces, enableMarketplaces } from '#libs/db/marketplaces.ts'
 import { pendingMigrations } from '#libs/db/migrate.ts'
 import { applyOutcomes } from '#libs/db/outcomes.ts'
@@ -184,7 +186,7 @@ async function hotPath(db: Database, { size, runs, cpu }: HotPathOptions): Promi
   for (let run = 0; run < rounds; run++) {
     await claimAndAnswer('in order')
     await timed('hot: fold counts', () => foldCounts(db))
-    await timed('hot: complete jobs', () => completeJobs(db))
+    await timed('hot: complete jobs', () => endJobs(db))
   }
   for (let run = 0; run < rounds; run++) {
     await makeSpreadPending(db, size, run)

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { HELD } from './job-holding.ts'
 
 /** A product whose turn has come in one marketplace, as it stands at the claim. */
 export interface ClaimedProduct {
@@ -27,7 +28,8 @@ export interface ClaimOptions {
  * between the two, the rows are due still and are appended a second time, which the attempt number makes harmless. Rows
  * that somebody else has locked are skipped.
  * A due row of a marketplace that is no longer enabled is parked instead, until `enableMarketplaces` wakes it; a job that
- * waited for it waits no longer. Resolves to how many rows were claimed or parked: 0 when none is due and free.
+ * waited for it waits no longer. One whose job is paused or being cancelled is held, for `wakeJobs` or `giveBackJobs`.
+ * Resolves to how many rows were claimed, parked or held: 0 when none is due and free.
  */
 export async function claimDue(
   db: Database,
@@ -35,11 +37,11 @@ export async function claimDue(
   append: (claimed: readonly ClaimedProduct[]) => Promise<void>,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const due = await tx.query<ClaimedProduct & { readonly enabled: boolean } & Record<string, unknown>>(
+    const due = await tx.query<ClaimedProduct & { readonly wanted: boolean } & Record<string, unknown>>(
       claimSql,
       [options.limit, options.queuedTimeoutMs],
     )
-    const claimed = due.filter((row) => row.enabled).sort(byCode)
+    const claimed = due.filter((row) => row.wanted).sort(byCode)
     if (claimed.length > 0) await append(claimed)
     return due.length
   })
@@ -66,9 +68,13 @@ const claimedColumns = `s.product_id, s.marketplace_id, s.state = 'queued' as re
 // Others of a code are searched for code by code, and their rows one by one: as a join, a planner that knows nothing of a
 // table which was just filled would read all of it. One that thinks that nothing is due would look for each in the index of
 // due rows (hence `|| ''`), and compare each with all of `oldest`, were it not for `not in`, which is hashed.
+// Jobs that hold their products are few or none; `for share` makes one that is resumed meanwhile wait for this claim, so that
+// it finds what was held here.
 const claimSql = `
-  with oldest as materialized (
-    select ${claimedColumns}, m.enabled
+  with holding as materialized (
+    select id from sync_jobs where state in ('paused', 'cancelling') for share),
+  oldest as materialized (
+    select ${claimedColumns}, m.enabled, s.job_id = any (array(select id from holding)) is true as held
       from product_syncs s join products p on p.id = s.product_id join marketplaces m using (marketplace_id)
      where s.state in ('pending', 'queued') and s.next_attempt_at <= now()
      order by s.next_attempt_at
@@ -80,9 +86,9 @@ const claimSql = `
         select id from products where upc = o.upc limit ${MOST_OF_A_CODE}) q
      where (q.id, o.marketplace_id) not in (select product_id, marketplace_id from oldest)),
   along as materialized (
-    select other.*, c.enabled
+    select other.*, c.enabled, other.job_id = any (array(select id from holding)) is true as held
       from same_code c cross join lateral (
-        select ${claimedColumns}
+        select ${claimedColumns}, s.job_id
           from products p join product_syncs s on s.product_id = p.id
          where p.id = c.id and s.product_id = c.id and s.marketplace_id = c.marketplace_id
            and s.state || '' in ('pending', 'queued') and s.next_attempt_at <= now()
@@ -90,19 +96,22 @@ const claimSql = `
            for no key update of p, s skip locked) other
      limit $1),
   due as materialized (
-    select * from oldest
+    select product_id, marketplace_id, requeued, upc, title, brand, pack_quantity, enabled, enabled and not held as wanted
+      from oldest
     union all
-    select * from along)
+    select product_id, marketplace_id, requeued, upc, title, brand, pack_quantity, enabled, enabled and not held
+      from along)
   update product_syncs s
-     set state = case when due.enabled then 'queued' else 'pending' end,
-         attempt = s.attempt + due.enabled::int,
-         queued_at = case when due.enabled then now() else s.queued_at end,
-         next_attempt_at = case when due.enabled then now() + $2 * interval '1 millisecond' else 'infinity' end,
+     set state = case when due.wanted then 'queued' else 'pending' end,
+         attempt = s.attempt + due.wanted::int,
+         queued_at = case when due.wanted then now() else s.queued_at end,
+         next_attempt_at = case when due.wanted then now() + $2 * interval '1 millisecond'
+                                when due.enabled then ${HELD} else 'infinity' end,
          job_id = case when due.enabled then s.job_id end
     from due
    where s.product_id = due.product_id and s.marketplace_id = due.marketplace_id
   returning s.product_id as "productId", s.marketplace_id as "marketplaceId", s.attempt, due.upc, due.title, due.brand,
-            due.pack_quantity as "packQuantity", due.requeued, due.enabled`
+            due.pack_quantity as "packQuantity", due.requeued, due.wanted`
 
 /** How many rows are queued: appended to the log and without an outcome yet. */
 export async function countQueued(db: Database): Promise<number> {

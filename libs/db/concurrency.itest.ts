@@ -4,8 +4,12 @@ import { createTestDatabase, describeWith, type TestDatabase } from '#tests/supp
 import { type ClaimedProduct, claimDue } from './claims.ts'
 import { type Database, openDatabase } from './database.ts'
 import { isTransientDatabaseError, sqlState } from './errors.ts'
+import { type JobAction, steerJob } from './job-actions.ts'
+import { foldCounts } from './job-counts.ts'
 import { expandNextJob } from './job-expansion.ts'
-import { completeJobs, createJob, foldCounts } from './jobs.ts'
+import { giveBackJobs, wakeJobs } from './job-holding.ts'
+import { endJobs, recordProgress } from './job-progress.ts'
+import { createJob } from './jobs.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
 import { applyOutcomes, giveWay } from './outcomes.ts'
 import { upsertProducts } from './products.ts'
@@ -91,6 +95,12 @@ describeWith(['postgres'], 'every writer at once', () => {
       }
     }
 
+    const steerSome = async (actions: readonly JobAction[]) => {
+      const jobs = await pool.query<{ id: string }>('select id from sync_jobs where finished_at is null')
+      const job = jobs[Math.floor(random() * jobs.length)]
+      if (job) await steerJob(pool, job.id, actions[Math.floor(random() * actions.length)] as JobAction)
+    }
+
     await Promise.all([
       Promise.all([
         imports(() =>
@@ -116,6 +126,7 @@ describeWith(['postgres'], 'every writer at once', () => {
         writers(() => pool.query(`update products set upc = upc || '1' where sku = $1`, [sku()])),
         writers(() => pool.query('delete from products where sku = $1', [sku()])),
         writers(() => createJob(pool, { filter: {}, marketplaces: [US, CA], requestedBy: 'test' })),
+        writers(() => steerSome(['pause', 'resume', 'cancel'])),
       ]).finally(() => {
         writing = false
       }),
@@ -132,8 +143,13 @@ describeWith(['postgres'], 'every writer at once', () => {
         await backfillMarketplaces(pool, 50)
       }),
       services(async () => {
+        await giveBackJobs(pool, 50)
+        await wakeJobs(pool, 50)
+      }),
+      services(async () => {
         await foldCounts(pool)
-        await completeJobs(pool)
+        await endJobs(pool)
+        await recordProgress(pool, () => 40)
       }),
     ])
     expect(lostByWriters).toEqual([])
@@ -145,6 +161,8 @@ describeWith(['postgres'], 'every writer at once', () => {
       { marketplaceId: CA, countryCode: 'CA' },
     ])
     await backfillMarketplaces(pool, 50)
+    for (const { id } of await pool.query<{ id: string }>(`select id from sync_jobs where state = 'paused'`))
+      await steerJob(pool, id, 'resume')
     while (await expandNextJob(pool, 1_000)) {}
     for (let idle = 0; idle < 2; ) {
       idle = (await claim()) === 0 && inFlight.length === 0 ? idle + 1 : 0
@@ -158,11 +176,17 @@ describeWith(['postgres'], 'every writer at once', () => {
           ),
         )
       }
-      await completeJobs(pool)
+      await giveBackJobs(pool, 1_000)
+      await wakeJobs(pool, 1_000)
+      await endJobs(pool)
     }
     expect(await pool.query(countsSql)).toEqual([])
     expect(await pool.query(statusSql)).toEqual([])
-    expect(await pool.query(`select id, state, error from sync_jobs where state <> 'complete'`)).toEqual([])
+    expect(
+      await pool.query(`select id, state, error from sync_jobs where state not in ('complete', 'cancelled')`),
+    ).toEqual([])
+    expect(await pool.query(sumsSql)).toEqual([])
+    expect(await pool.query(gapsSql)).toEqual([])
     expect(await pool.query(missingSql)).toEqual([])
     await pool.close()
   })
@@ -178,6 +202,16 @@ const countsSql = `
 const statusSql = `
   select sku, sync_status, s.state from products p join product_syncs s on s.product_id = p.id
    where p.sync_status <> 'success' or s.state <> 'success'`
+
+/** Jobs whose outcomes are not all that they took in. */
+const sumsSql = `
+  select id, state, total, outcomes from sync_jobs
+   where total <> (select coalesce(sum(n::bigint), 0) from jsonb_each_text(outcomes) o (outcome, n))`
+
+/** Jobs whose events are not 1, 2, 3, … up to the last. */
+const gapsSql = `
+  select j.id from sync_jobs j left join sync_progress p on p.job_id = j.id
+   group by j.id having count(p.id) <> j.last_event or max(p.id) <> j.last_event`
 
 const missingSql = `
   select sku from products p cross join marketplaces m

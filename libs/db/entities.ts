@@ -18,8 +18,21 @@ export const syncStates = [
 ] as const
 export type SyncState = (typeof syncStates)[number]
 
-export const jobStates = ['queued', 'running', 'complete', 'failed'] as const
+/** A paused job holds its products without asking for them; the last three are final. */
+export const jobStates = [
+  'queued',
+  'running',
+  'paused',
+  'cancelling',
+  'complete',
+  'failed',
+  'cancelled',
+] as const
 export type JobState = (typeof jobStates)[number]
+
+/** What an open job is at. */
+export const jobStages = ['waiting', 'selecting', 'syncing', 'paused', 'giving back', 'ended'] as const
+export type JobStage = (typeof jobStages)[number]
 
 export const Product = defineEntity({
   name: 'Product',
@@ -68,6 +81,7 @@ export const ProductSync = defineEntity({
     lastResult: p.string().length(20).nullable(),
     lastReason: p.text().nullable(),
     jobId: p.uuid().nullable(),
+    priorState: p.string().$type<SyncState>().length(20).nullable(),
   },
 })
 
@@ -137,6 +151,18 @@ export const SyncLog = defineEntity({
   },
 })
 
+/** How far a job is: in its row as it stands, in an event as it was. */
+const jobProgress = () => ({
+  stage: p.string().$type<JobStage>().length(20).default('waiting'),
+  progress: p.smallint().default(0),
+  total: p.bigint('number').default(0),
+  done: p.bigint('number').default(0),
+  outcomes: p.json<Record<string, number>>().defaultRaw(`'{}'`),
+  message: p.text().default(''),
+  ratePerSecond: p.double().nullable(),
+  secondsLeft: p.integer().nullable(),
+})
+
 export const SyncJob = defineEntity({
   name: 'SyncJob',
   tableName: 'sync_jobs',
@@ -152,6 +178,29 @@ export const SyncJob = defineEntity({
     createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
     startedAt: p.datetime().columnType('timestamptz').nullable(),
     finishedAt: p.datetime().columnType('timestamptz').nullable(),
+    freshSince: p.datetime().columnType('timestamptz').nullable(),
+    retryOf: p.uuid().nullable(),
+    retryOutcomes: p.array().nullable(),
+    idempotencyKey: p.string().length(255).nullable().unique('sync_jobs_idempotency_key_unique'),
+    requestHash: p.string().length(64).nullable(),
+    waking: p.boolean().default(false),
+    ...jobProgress(),
+    lastEvent: p.bigint('number').default(0),
+    changedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+  },
+})
+
+export const SyncProgress = defineEntity({
+  name: 'SyncProgress',
+  tableName: 'sync_progress',
+  properties: {
+    jobId: p.uuid().primary(),
+    id: p.bigint('number').primary(),
+    at: p.datetime().columnType('timestamptz'),
+    event: p.string().length(20),
+    state: p.string().$type<JobState>().length(20),
+    error: p.text().nullable(),
+    ...jobProgress(),
   },
 })
 
@@ -241,3 +290,4 @@ export const entities = [
   ApiAudit,
   QueuedOperation,
 ] as const
+  SyncProgress,

@@ -8,7 +8,7 @@ const LOCK_TIMEOUT_MS = 100
 /**
  * Takes the next products of the oldest unexpanded job in, in one transaction with the job's cursor, so that a crash
  * between batches neither loses nor repeats any. Products in flight stay in flight and now count for this job; those
- * that have been asked for since the job was made count as they are. A job whose filter or marketplaces PostgreSQL does not take is marked failed, with the reason.
+ * that are fresh count as they are. A job whose filter or marketplaces PostgreSQL does not take fails, with the reason.
  * Resolves to false when there is nothing to expand, or nothing now: somebody holds a product of the batch.
  */
 export async function expandNextJob(db: Database, batchSize: number): Promise<boolean> {
@@ -16,7 +16,8 @@ export async function expandNextJob(db: Database, batchSize: number): Promise<bo
   try {
     return await db.transaction(async (tx) => {
       const [job] = await tx.query<UnexpandedJob>(
-        `select id, filter, marketplaces, expansion_cursor as cursor, created_at::text, set_config('lock_timeout', $1, true) from sync_jobs
+        `select id, filter, marketplaces, expansion_cursor as cursor, coalesce(fresh_since, created_at)::text as fresh_since,
+                retry_of, retry_outcomes, set_config('lock_timeout', $1, true) from sync_jobs
           where state in ('queued', 'running') and not expanded order by created_at limit 1 for update skip locked`,
         [`${LOCK_TIMEOUT_MS}ms`],
       )
@@ -29,13 +30,21 @@ export async function expandNextJob(db: Database, batchSize: number): Promise<bo
     if (sqlState(error) === '55P03') return false
     const reason = faultOfJob(error)
     if (jobId === undefined || reason === null) throw error
-    await db.query(
-      `update sync_jobs set state = 'failed', error = $2, finished_at = now()
-        where id = $1 and state in ('queued', 'running')`,
-      [jobId, reason],
-    )
+    await failJob(db, jobId, reason)
     return true
   }
+}
+
+/** At once when it has taken nothing in; otherwise its products are given back first, and it fails then. */
+async function failJob(db: Database, id: string, reason: string): Promise<void> {
+  await db.query(
+    `update sync_jobs j set error = $2, message = $2, waking = false,
+            state = case when t.taken then 'cancelling' else 'failed' end,
+            stage = case when t.taken then 'giving back' else 'ended' end
+       from (select exists (select 1 from sync_job_counts where job_id = $1) as taken) t
+      where j.id = $1 and j.state in ('queued', 'running')`,
+    [id, reason],
+  )
 }
 
 interface UnexpandedJob extends Record<string, unknown> {
@@ -44,22 +53,50 @@ interface UnexpandedJob extends Record<string, unknown> {
   readonly marketplaces: readonly string[]
   readonly cursor: string | null
   /** As PostgreSQL writes it: to the microsecond. */
-  readonly created_at: string
+  readonly fresh_since: string
+  readonly retry_of: string | null
+  readonly retry_outcomes: readonly string[] | null
 }
 
 /** The job can not be expanded, now or ever. */
 class JobFault extends Error {}
 
 async function expand(tx: Queryable, job: UnexpandedJob, batchSize: number): Promise<void> {
-  const parameters: unknown[] = [job.id, job.marketplaces, job.cursor, batchSize, job.created_at]
-  const where = productFilterSql(parseFilter(job.filter), parameters)
-  const [page] = await tx.query<{ n: string; last: string | null }>(expandSql(where), parameters)
+  const page =
+    job.retry_of === null ? await takeFilter(tx, job, batchSize) : await takeRetry(tx, job, batchSize)
   const expanded = Number(page?.n ?? 0) < batchSize
   await tx.query(
     `update sync_jobs set state = 'running', started_at = coalesce(started_at, now()), expanded = $2,
-            expansion_cursor = coalesce($3, expansion_cursor) where id = $1`,
+            expansion_cursor = coalesce($3, expansion_cursor), stage = case when $2 then 'syncing' else 'selecting' end,
+            message = case when stage = 'waiting' then 'choosing products' else message end
+      where id = $1`,
     [job.id, expanded, page?.last ?? null],
   )
+}
+
+interface TakenPage extends Record<string, unknown> {
+  /** Products looked at. */
+  readonly n: string
+  readonly last: string | null
+}
+
+async function takeFilter(
+  tx: Queryable,
+  job: UnexpandedJob,
+  batchSize: number,
+): Promise<TakenPage | undefined> {
+  const parameters: unknown[] = [job.id, job.marketplaces, job.cursor, batchSize, job.fresh_since]
+  const where = productFilterSql(parseFilter(job.filter), parameters)
+  return (await tx.query<TakenPage>(expandSql(where), parameters))[0]
+}
+
+async function takeRetry(
+  tx: Queryable,
+  job: UnexpandedJob,
+  batchSize: number,
+): Promise<TakenPage | undefined> {
+  const parameters = [job.id, job.marketplaces, job.cursor, batchSize, job.retry_of, job.retry_outcomes]
+  return (await tx.query<TakenPage>(retrySql, parameters))[0]
 }
 
 /** Whoever writes jobs by SQL writes any filter. */
@@ -73,8 +110,8 @@ function parseFilter(filter: unknown): ProductFilter {
 }
 
 /**
- * Its turn in the job comes after an answer that is newer than the job: it counts as it stands. By PostgreSQL's clock:
- * `synced_at` is never later than the commit of its outcome.
+ * Amazon has answered for it since the job was made, or since the time that the job takes for fresh: it counts as it
+ * stands. By PostgreSQL's clock: `synced_at` is never later than the commit of its outcome.
  */
 const ASKED_SINCE = `(product_syncs.state in ('success', 'not_found', 'ambiguous', 'invalid', 'restricted')
         and greatest(product_syncs.synced_at, product_syncs.queued_at) >= $5)`
@@ -89,12 +126,31 @@ const expandSql = (where: string): string => `
       order by 1, 2
     on conflict (product_id, marketplace_id) do update set
       job_id = excluded.job_id,
+      prior_state = case when product_syncs.state in ('pending', 'queued') then product_syncs.prior_state
+                         else product_syncs.state end,
       failures = case when ${ASKED_SINCE} then product_syncs.failures else 0 end,
       state = case when product_syncs.state = 'queued' or ${ASKED_SINCE} then product_syncs.state else 'pending' end,
       next_attempt_at = case when product_syncs.state = 'queued' or ${ASKED_SINCE}
                              then product_syncs.next_attempt_at else now() end
     returning 1)
   select (select count(*) from page) as n, (select id from page order by id desc limit 1) as last,
+         (select count(*) from taken) as taken`
+
+/** What another job came to and what still stands so: whatever a third one has taken over since is that one's to retry. */
+const retrySql = `
+  with found as materialized (
+    select distinct s.product_id as id from product_syncs s
+     where s.job_id = $5 and s.state = any ($6::text[]) and s.marketplace_id = any ($2::text[])
+       and ($3::uuid is null or s.product_id > $3)
+     order by 1 limit $4),
+  page as materialized (
+    select p.id from products p join found using (id) order by p.id for no key update of p),
+  taken as (
+    update product_syncs s set job_id = $1, prior_state = s.state, failures = 0, state = 'pending', next_attempt_at = now()
+      from page
+     where s.product_id = page.id and s.job_id = $5 and s.state = any ($6::text[]) and s.marketplace_id = any ($2::text[])
+    returning 1)
+  select (select count(*) from found) as n, (select id from found order by id desc limit 1) as last,
          (select count(*) from taken) as taken`
 
 /** What is wrong with the job itself: a value (class 22), a marketplace that is not there (23), a statement without end. */

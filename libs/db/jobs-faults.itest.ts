@@ -3,7 +3,8 @@ import { createTestDatabase, describeWith, type TestDatabase } from '#tests/supp
 import { claimDue } from './claims.ts'
 import type { Database } from './database.ts'
 import { expandNextJob } from './job-expansion.ts'
-import { completeJobs, createJob, getJob } from './jobs.ts'
+import { endJobs } from './job-progress.ts'
+import { createJob, getJob } from './jobs.ts'
 import { applyOutcomes } from './outcomes.ts'
 import { addProducts, openTestDatabase, outcome, syncRow, US } from './testing.ts'
 
@@ -83,7 +84,7 @@ describeWith(['postgres'], 'jobs that can not go on', () => {
     )
     expect((await getJob(db, id))?.outcomes.success ?? 0).toBe(0)
     await settle(2)
-    expect(await completeJobs(db)).toEqual([id])
+    expect(await endJobs(db)).toEqual([id])
     expect(await getJob(db, id)).toMatchObject({ total: 2, outcomes: { success: 2 } })
   })
 
@@ -105,7 +106,7 @@ describeWith(['postgres'], 'jobs that can not go on', () => {
     await db.query('truncate products cascade')
     const [counted] = await db.query('select coalesce(sum(n), 0)::int as n from sync_state_counts')
     expect(counted).toEqual({ n: 0 })
-    expect(await completeJobs(db)).toEqual([id])
+    expect(await endJobs(db)).toEqual([id])
     expect(await getJob(db, id)).toMatchObject({ total: 3, outcomes: { deleted: 3 } })
   })
 })

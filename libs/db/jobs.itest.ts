@@ -2,8 +2,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
 import { type ClaimedProduct, claimDue } from './claims.ts'
 import type { Database } from './database.ts'
+import { foldCounts } from './job-counts.ts'
 import { expandNextJob } from './job-expansion.ts'
-import { completeJobs, createJob, foldCounts, getJob, listJobs } from './jobs.ts'
+import { endJobs } from './job-progress.ts'
+import { createJob, getJob, listJobs } from './jobs.ts'
 import { applyOutcomes } from './outcomes.ts'
 import { addProducts, CA, openTestDatabase, outcome, syncRow, US } from './testing.ts'
 
@@ -50,9 +52,9 @@ describeWith(['postgres'], 'jobs', () => {
     expect(await syncRow(db, 'S1')).toMatchObject({ state: 'pending', job_id: id })
     expect(await syncRow(db, 'S1', CA)).toMatchObject({ state: 'success' })
     expect(await syncRow(db, 'other')).toMatchObject({ state: 'success' })
-    expect(await completeJobs(db)).toEqual([])
+    expect(await endJobs(db)).toEqual([])
     await settle()
-    expect(await completeJobs(db)).toEqual([id])
+    expect(await endJobs(db)).toEqual([id])
     expect(await getJob(db, id)).toMatchObject({ state: 'complete', outcomes: { success: 7 } })
   })
 
@@ -68,7 +70,7 @@ describeWith(['postgres'], 'jobs', () => {
     while ((await db.query(`select 1 from product_syncs where state in ('pending', 'queued')`)).length > 0)
       await settle()
     await foldCounts(db)
-    expect(new Set(await completeJobs(db))).toEqual(new Set([first, second]))
+    expect(new Set(await endJobs(db))).toEqual(new Set([first, second]))
     for (const id of [first, second]) {
       const job = await getJob(db, id)
       expect(job?.total).toBe(10)
@@ -91,7 +93,7 @@ describeWith(['postgres'], 'jobs', () => {
     await settle()
     // The two from before the job once more, the others once.
     expect(await attempts()).toBe(12)
-    expect(await completeJobs(db)).toEqual([id])
+    expect(await endJobs(db)).toEqual([id])
     expect((await getJob(db, id))?.outcomes).toEqual({ success: 10 })
   })
 
@@ -107,7 +109,7 @@ describeWith(['postgres'], 'jobs', () => {
   it('completes a job that means no product', async () => {
     const id = await createJob(db, { filter: { sku: ['none'] }, marketplaces: [US], requestedBy: 'test' })
     await expandAll(10)
-    expect(await completeJobs(db)).toEqual([id])
+    expect(await endJobs(db)).toEqual([id])
     expect(await listJobs(db, { limit: 10 })).toMatchObject([{ id, state: 'complete', total: 0 }])
   })
 

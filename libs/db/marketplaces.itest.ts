@@ -3,7 +3,8 @@ import { createTestDatabase, describeWith, type TestDatabase } from '#tests/supp
 import { type ClaimedProduct, claimDue, countQueued } from './claims.ts'
 import type { Database } from './database.ts'
 import { expandNextJob } from './job-expansion.ts'
-import { completeJobs, createJob, getJob } from './jobs.ts'
+import { endJobs } from './job-progress.ts'
+import { createJob, getJob } from './jobs.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
 import { applyOutcomes } from './outcomes.ts'
 import { addProducts, CA, openTestDatabase, outcome, syncRow, US } from './testing.ts'
@@ -96,7 +97,7 @@ describeWith(['postgres'], 'marketplaces that come and go', () => {
     await enableMarketplaces(db, [us])
     while (await expandNextJob(db, 100)) {}
     await settle(await claim())
-    expect(await completeJobs(db)).toEqual([id])
+    expect(await endJobs(db)).toEqual([id])
     expect(await getJob(db, id)).toMatchObject({ total: 4, outcomes: { success: 2, superseded: 2 } })
   })
 

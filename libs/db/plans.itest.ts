@@ -4,7 +4,8 @@ import { claimDue, countQueued, nextDueInMs } from './claims.ts'
 import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
 import { expandNextJob } from './job-expansion.ts'
-import { completeJobs, createJob, getJob, listJobs } from './jobs.ts'
+import { endJobs } from './job-progress.ts'
+import { createJob, getJob, listJobs } from './jobs.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
 import { getProduct, listLogs } from './product-detail.ts'
 import type { ProductFilter } from './product-filter.ts'
@@ -134,7 +135,7 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     ['the status', readSyncStatus],
     ['how many are queued', countQueued],
     ['when the next is due', nextDueInMs],
-    ['complete jobs', completeJobs],
+    ['complete jobs', endJobs],
     ['jobs', (on) => listJobs(on, { limit: 51 })],
     ['the newest exceptions', (on) => newestExceptions(on, 20)],
     ['products', products({})],

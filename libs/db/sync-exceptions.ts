@@ -24,11 +24,12 @@ export async function newestExceptions(db: Database, limit: number): Promise<rea
       // A row keeps the lease of its last claim in next_attempt_at: the order of claims, for failures as well, which
       // never set synced_at.
       `with newest as materialized (
-       select product_id, marketplace_id, state, attempt, last_result, last_reason, next_attempt_at from product_syncs
+       select product_id, marketplace_id, state, attempt, last_result, last_reason, next_attempt_at, synced_at
+         from product_syncs
         where state in ('ambiguous', 'invalid', 'error') order by next_attempt_at desc limit $1)
      select n.product_id as "productId", p.sku, p.upc, p.title, n.marketplace_id as "marketplaceId",
             m.country_code as "countryCode", n.state, n.last_result as "lastResult", n.last_reason as "lastReason",
-            ${isoTimestamp('l.occurred_at')} as "occurredAt"
+            ${isoTimestamp('coalesce(l.occurred_at, n.synced_at)')} as "occurredAt"
        from newest n join products p on p.id = n.product_id join marketplaces m using (marketplace_id)
        left join sync_logs l on l.product_id = n.product_id and l.marketplace_id = n.marketplace_id
                             and l.attempt = n.attempt

@@ -1,17 +1,21 @@
 import { setTimeout } from 'node:timers/promises'
 import { Cron } from 'croner'
+import { removeOldAudit } from '#libs/db/api-keys.ts'
 import { type ClaimedProduct, claimDue, countQueued, nextDueInMs } from '#libs/db/claims.ts'
 import type { Database } from '#libs/db/database.ts'
+import { dropStrayCounts, foldCounts } from '#libs/db/job-counts.ts'
 import { expandNextJob } from '#libs/db/job-expansion.ts'
-import { completeJobs, createJob, foldCounts } from '#libs/db/jobs.ts'
+import { giveBackJobs, wakeJobs } from '#libs/db/job-holding.ts'
+import { endJobs, recordProgress, thinProgress } from '#libs/db/job-progress.ts'
+import { createJob } from '#libs/db/jobs.ts'
 import { backfillMarketplaces } from '#libs/db/marketplaces.ts'
-import { removeOldAudit } from '#libs/db/api-keys.ts'
 import { keepLogs } from '#libs/db/retention.ts'
 import type { Leadership } from '#libs/db/wake.ts'
 import type { EventLog, NewRecord } from '#libs/event-log/port.ts'
 import type { Config } from '#libs/service/config.ts'
 import type { Logger } from '#libs/service/logger.ts'
 import type { Metrics } from '#libs/service/metrics.ts'
+import { permittedRate } from '#libs/service/permitted-rate.ts'
 import type { Codec } from '#libs/stream/processor.ts'
 import { SYNC_REQUESTS } from '#schemas/topics.ts'
 import { syncRequestKey, toSyncRequest } from './sync-request.ts'
@@ -22,7 +26,9 @@ const POLL_MS = 500
 const FULL_QUEUE_POLL_MS = 100
 /** Products that one transaction takes into a job. */
 const EXPANSION_BATCH = 2_000
-/** How often delta rows are folded and jobs looked at. */
+/** Products that one transaction gives back, or makes due again. */
+const GIVE_BACK_BATCH = 5_000
+/** How often delta rows are folded, and how far jobs are is written down. */
 const UPKEEP_MS = 1_000
 /** How often partitions and missing rows are looked after; at once when it takes the lead. */
 const HOUSEKEEPING_MS = 60_000
@@ -37,19 +43,21 @@ export interface ProductChange {
 }
 
 /**
- * The work of the one active product-change, until `signal` aborts or the lock is lost: takes jobs' products in, claims
- * due rows and appends them as sync requests, completes jobs, folds counts, and starts the scheduled sync.
+ * The work of the one active product-change, until `signal` aborts or the lock is lost: takes jobs' products in and gives
+ * those of cancelled ones back, claims due rows and appends them as sync requests, ends jobs, folds counts, and starts the
+ * scheduled sync.
  */
 export async function leadProductChange(
   context: ProductChange,
   leadership: Leadership,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, logger, metrics } = context
+  const { db, metrics } = context
   const stop = AbortSignal.any([signal, leadership.lost])
   const wakeUp = new WakeUp()
   leadership.onWake(() => wakeUp.wake())
   const schedule = scheduledSync(context)
+  const permitted = permittedRate(context.config)
   let upkeepAt = 0
   let housekeepingAt = 0
   try {
@@ -59,13 +67,17 @@ export async function leadProductChange(
         housekeepingAt = Date.now() + HOUSEKEEPING_MS
       }
       const expanding = await expandNextJob(db, EXPANSION_BATCH)
+      const givenBack = await giveBackJobs(db, GIVE_BACK_BATCH)
+      const woken = await wakeJobs(db, GIVE_BACK_BATCH)
       const claimed = await claimSome(context)
+      if (givenBack > 0) await endSome(context)
       if (Date.now() >= upkeepAt) {
         await foldCounts(db)
-        for (const id of await completeJobs(db)) logger.info({ jobId: id }, 'job complete')
+        await endSome(context)
+        await recordProgress(db, permitted)
         upkeepAt = Date.now() + UPKEEP_MS
       }
-      if (!expanding && claimed === 0) {
+      if (!expanding && givenBack + woken + claimed === 0) {
         const due = await nextDueInMs(db)
         await wakeUp.sleep(due === 0 ? FULL_QUEUE_POLL_MS : Math.min(POLL_MS, due ?? POLL_MS), stop)
       }
@@ -76,12 +88,18 @@ export async function leadProductChange(
   }
 }
 
+async function endSome({ db, logger }: ProductChange): Promise<void> {
+  for (const id of await endJobs(db)) logger.info({ jobId: id }, 'a sync job has ended')
+}
+
 /** What has to be there before rows are claimed, and what may go. */
 async function keepHouse({ db, config, logger }: ProductChange): Promise<void> {
   const { created, dropped, jobs } = await keepLogs(db, { logsMs: config.SYNC_LOG_RETENTION })
   if (created.length + dropped.length + jobs > 0) {
     logger.info({ created, dropped, jobs }, 'the log of attempts has moved on')
   }
+  await dropStrayCounts(db)
+  await thinProgress(db)
   await removeOldAudit(db, config.API_AUDIT_RETENTION)
   const added = await backfillMarketplaces(db, EXPANSION_BATCH)
   if (added > 0) logger.info({ added }, 'products were given rows in newly enabled marketplaces')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { completeJobs } from '#libs/db/jobs.ts'
+import { endJobs } from '#libs/db/job-progress.ts'
 import { addProducts, CA, US } from '#libs/db/testing.ts'
 import { describeWith } from '#tests/support/backing.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
@@ -132,7 +132,7 @@ describeWith(['postgres'], 'sync routes', () => {
       outcomes: { success: 1 },
     })
     await api.db.query(`update product_syncs set state = 'error' where state = 'pending'`)
-    await completeJobs(api.db)
+    await endJobs(api.db)
     expect(await read()).toMatchObject({
       state: 'complete',
       progress: 100,

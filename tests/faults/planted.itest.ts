@@ -108,7 +108,9 @@ describeWith(['postgres'], 'the checker, on what the services really wrote', () 
     [
       'a wrong counter',
       'counter',
-      `insert into sync_job_counts select id, 'success', 1 from sync_jobs where $1::uuid is not null`,
+      // What has ended does not change any more, by the trigger that is put aside here.
+      `with aside as (select set_config('session_replication_role', 'replica', true))
+       update sync_jobs set outcomes = '{"success": 1}' from aside where $1::uuid is not null`,
     ],
   ])('catches %s', async (_, kind, plant) => {
     const { id, sku } = await aProduct()

@@ -54,8 +54,11 @@ export function checkJobs(jobs: readonly JobFacts[], asked: ReadonlyMap<string, 
 
 function readJobs(db: Database): Promise<readonly (JobFacts & Record<string, unknown>)[]> {
   return db.query(
-    `select j.id, j.state, coalesce(sum(c.n) filter (where c.outcome = 'total'), 0)::int as total,
-            coalesce(sum(c.n) filter (where c.outcome <> 'total'), 0)::int as done
-       from sync_jobs j left join sync_job_counts c on c.job_id = j.id group by j.id, j.state`,
+    `select j.id, j.state,
+            case when j.finished_at is null then coalesce(sum(c.n) filter (where c.outcome = 'total'), 0)
+                 else j.total end::int as total,
+            case when j.finished_at is null then coalesce(sum(c.n) filter (where c.outcome <> 'total'), 0)
+                 else j.done end::int as done
+       from sync_jobs j left join sync_job_counts c on c.job_id = j.id group by j.id`,
   )
 }
