@@ -1,14 +1,13 @@
 /** Everything that the simulator answers: to add an operation, a line here. */
 
-import { getCompetitiveSummary } from './competitive-summary.ts'
 import { changeDocuments, downloadDocument, uploadDocument } from './documents/serve.ts'
 import { changeFeeds, feedOperations } from './feeds/operations.ts'
 import { getCatalogItem } from './get-catalog-item.ts'
-import { getCompetitivePricing } from './get-competitive-pricing.ts'
 import { getMarketplaceParticipations } from './get-marketplace-participations.ts'
-import { getItemOffers, getItemOffersBatch } from './item-offers.ts'
+import { changeListings } from './listings/store.ts'
 import { changeOffers, readOffers } from './market.ts'
 import type { ControlRoute, Operation, Resource } from './operation.ts'
+import { pricingOperations } from './pricing.ts'
 import { changeProcessing, changeReports, reportOperations } from './reports/index.ts'
 import { createRestrictedDataToken } from './restricted-data-token.ts'
 import { searchCatalogItems } from './search-catalog-items.ts'
@@ -17,10 +16,7 @@ export const operations: readonly Operation[] = [
   searchCatalogItems,
   getCatalogItem,
   getMarketplaceParticipations,
-  getCompetitivePricing,
-  getItemOffers,
-  getItemOffersBatch,
-  getCompetitiveSummary,
+  ...pricingOperations,
   ...reportOperations,
   ...feedOperations,
   createRestrictedDataToken,
@@ -33,6 +29,7 @@ export const resources: readonly Resource[] = [downloadDocument, uploadDocument]
 export const controlRoutes: readonly ControlRoute[] = [
   readOffers,
   changeOffers,
+  changeListings,
   changeProcessing,
   changeReports,
   changeFeeds,

@@ -3,12 +3,11 @@
  * `getItemOffersBatch`).
  */
 
-import { type Answer, invalidInput, ok } from '../answer.ts'
+import { type Answer, ok } from '../answer.ts'
 import { isTooSoon, marketOf } from './market.ts'
 import { answerBatch, readBatch } from './offers-batch.ts'
 import { type Operation, type OperationContext, Refusal } from './operation.ts'
-import { marketplaceOf, oneOf, required } from './parameters.ts'
-import { CONDITIONS, offersPayload, tooSoonPayload } from './pricing-v0.ts'
+import { offersPayload, readOffersQuery, tooSoonPayload } from './pricing-v0.ts'
 
 /** How long an item that is too soon says to wait. */
 const TOO_SOON_MS = 3_600_000
@@ -29,30 +28,16 @@ export const getItemOffersBatch: Operation = {
   answer(request, context) {
     const batch = readBatch(request, /^\/products\/pricing\/v0\/items\/([^/?]+)\/offers$/)
     context.statistics.batch('getItemOffersBatch', batch.length)
-    return answerBatch(
-      batch,
-      'Asin',
-      ({ id, parameters }) => {
-        try {
-          return offersOfAsin(id, parameters, context)
-        } catch (error) {
-          if (error instanceof Refusal) return invalidInput(error.message, error.details)
-          throw error
-        }
-      },
-      context.date(),
-    )
+    const answer = ({ id, parameters }: (typeof batch)[number]) => offersOfAsin(id, parameters, context)
+    return answerBatch(batch, 'Asin', answer, context.date())
   },
 }
 
 function offersOfAsin(asin: string, query: URLSearchParams, context: OperationContext): Answer {
-  const marketplace = marketplaceOf(required(query, 'MarketplaceId'), 'MarketplaceId')
-  const condition = oneOf(query, 'ItemCondition', CONDITIONS)
-  if (condition === null) throw new Refusal("Missing required 'ItemCondition'.")
-  const business = oneOf(query, 'CustomerType', ['Consumer', 'Business']) === 'Business'
+  const asked = readOffersQuery(query)
+  const { marketplace, condition } = asked
   const item = marketOf(context).offersOf(marketplace.id, asin)
   if (item === null) throw new Refusal(`${asin} is an invalid ASIN for marketplace ${marketplace.id}`)
-  const asked = { condition, business }
   const payload = isTooSoon(context)
     ? tooSoonPayload(item, asked, new Date(context.date().getTime() + TOO_SOON_MS))
     : offersPayload(item, asked, () => false)

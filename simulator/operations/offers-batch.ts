@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { type Answer, ok } from '../answer.ts'
+import { type Answer, invalidInput, ok } from '../answer.ts'
 import { type OperationRequest, Refusal } from './operation.ts'
 import { isObject, readObject } from './parameters.ts'
 
@@ -65,7 +65,7 @@ export function answerBatch(
 ): Answer {
   return ok({
     responses: batch.map((request) => {
-      const { status, body } = answer(request)
+      const { status, body } = answerOne(request, answer)
       return {
         headers: { 'x-amzn-RequestId': randomUUID(), Date: now.toUTCString() },
         status: { statusCode: status, reasonPhrase: REASONS[status] ?? 'Error' },
@@ -74,6 +74,16 @@ export function answerBatch(
       }
     }),
   })
+}
+
+/** Alone it fails: one request's refusal is none of the batch's. */
+function answerOne(request: BatchedRequest, answer: (request: BatchedRequest) => Answer): Answer {
+  try {
+    return answer(request)
+  } catch (error) {
+    if (error instanceof Refusal) return invalidInput(error.message, error.details)
+    throw error
+  }
 }
 
 const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 400: 'Bad Request', 404: 'Not Found' }

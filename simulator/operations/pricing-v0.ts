@@ -1,7 +1,10 @@
 /** An item's offers as Product Pricing v0 shows them (model `productPricingV0`, definition `GetOffersResult`). */
 
 import type { Condition, ItemOffers, Offer } from '../catalogue/offers.ts'
+import type { Marketplace } from '../marketplaces.ts'
 import { v0Money } from './market.ts'
+import { Refusal } from './operation.ts'
+import { list, marketplaceOf, oneOf, required } from './parameters.ts'
 
 /** The list of offers is cut here; the summary counts them all. */
 const MAX_OFFERS = 20
@@ -11,13 +14,50 @@ const TIERS = [
   [10, 0.08],
 ] as const
 
-/** What the offers are asked for: as whom, in which condition. */
+/** Up to so many items in one call for prices. */
+const MAX_ITEMS = 20
+
+export const CONDITIONS = ['New', 'Used', 'Collectible', 'Refurbished', 'Club'] as const
+
+/** What offers are asked for: where, in which condition, as whom. */
 export interface OffersQuery {
-  readonly condition: string
+  readonly marketplace: Marketplace
+  readonly condition: (typeof CONDITIONS)[number]
   readonly business: boolean
 }
 
-export const CONDITIONS = ['New', 'Used', 'Collectible', 'Refurbished', 'Club'] as const
+export function readOffersQuery(query: URLSearchParams): OffersQuery {
+  const marketplace = marketplaceOf(required(query, 'MarketplaceId'), 'MarketplaceId')
+  const condition = oneOf(query, 'ItemCondition', CONDITIONS)
+  if (condition === null) throw new Refusal("Missing required 'ItemCondition'.")
+  return {
+    marketplace,
+    condition,
+    business: oneOf(query, 'CustomerType', ['Consumer', 'Business']) === 'Business',
+  }
+}
+
+/** What prices are asked for: distinct ASINs, or distinct SKUs of the caller's. */
+export interface PricingQuery {
+  readonly marketplace: Marketplace
+  readonly itemType: 'Asin' | 'Sku'
+  readonly ids: readonly string[]
+}
+
+export function readPricingQuery(query: URLSearchParams): PricingQuery {
+  const marketplace = marketplaceOf(required(query, 'MarketplaceId'), 'MarketplaceId')
+  const itemType = oneOf(query, 'ItemType', ['Asin', 'Sku'])
+  if (itemType === null) throw new Refusal("Missing required 'ItemType'.")
+  const ids = list(query, `${itemType}s`, MAX_ITEMS)
+  if (ids.length === 0) throw new Refusal(`Missing required '${itemType}s'.`)
+  return { marketplace, itemType, ids: [...new Set(ids)] }
+}
+
+/** How an item is named that was asked for by ASIN. */
+export const asinIdentifiers = (asin: string, marketplace: Marketplace) => ({
+  MarketplaceASIN: { MarketplaceId: marketplace.id, ASIN: asin },
+  SKUIdentifier: { MarketplaceId: '', SellerId: '', SellerSKU: '' },
+})
 
 export function salesRankings({ ranks }: ItemOffers): object[] {
   if (ranks === null) return []
@@ -104,7 +144,7 @@ function detail(item: ItemOffers, offer: Offer, { business }: OffersQuery, mine:
   return {
     Shipping: money(offer.shipping),
     ListingPrice: money(offer.listingPrice),
-    ...(offer.points > 0 ? { Points: points(item, offer) } : {}),
+    ...pointsOf(item, offer),
     ...(business ? { offerType: 'B2B' } : {}),
     ...(discounts.length > 0 ? { quantityDiscountPrices: discounts } : {}),
     ShippingTime: {
@@ -134,14 +174,15 @@ function prices(item: ItemOffers, offer: Offer, business: boolean) {
     LandedPrice: money(offer.landedPrice),
     ListingPrice: money(offer.listingPrice),
     Shipping: money(offer.shipping),
-    ...(offer.points > 0 ? { Points: points(item, offer) } : {}),
+    ...pointsOf(item, offer),
   }
 }
 
-const points = (item: ItemOffers, offer: Offer) => ({
-  PointsNumber: offer.points,
-  PointsMonetaryValue: v0Money(item)(offer.points),
-})
+/** The points of an offer, where it has some. */
+export function pointsOf(item: ItemOffers, { points }: Offer): object {
+  if (points === 0) return {}
+  return { Points: { PointsNumber: points, PointsMonetaryValue: v0Money(item)(points) } }
+}
 
 /** Entries beside the plain one, with neither shipping nor landed price: a price for many is no price for one. */
 function tiers<T extends object>(item: ItemOffers, offer: Offer, business: boolean, entry: T) {
