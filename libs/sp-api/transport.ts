@@ -1,6 +1,7 @@
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import type { Clock } from './clock.ts'
 import { SpApiError, type SpApiFailure } from './errors.ts'
+import { Connections, type ProxyServers, proxyRefusal } from './proxy.ts'
 
 /** Longest time for each phase of one HTTP request, in milliseconds. */
 export interface Timeouts {
@@ -47,6 +48,7 @@ export interface TransportOptions {
   readonly clock: Clock
   readonly timeouts: Timeouts
   readonly maxAnswerBytes: number
+  readonly proxy?: ProxyServers | undefined
 }
 
 /** One HTTP exchange over kept-alive connections: time-boxed in every phase, bounded in size, no redirects. */
@@ -54,20 +56,23 @@ export class HttpTransport {
   readonly #clock: Clock
   readonly #timeouts: Timeouts
   readonly #maxAnswerBytes: number
-  readonly #agent: Agent
+  readonly #connections: Connections
 
   constructor(options: TransportOptions) {
     this.#clock = options.clock
     this.#timeouts = options.timeouts
     this.#maxAnswerBytes = options.maxAnswerBytes
-    this.#agent = new Agent({
-      connections: 32,
-      pipelining: 1,
-      keepAliveTimeout: 30_000,
-      connect: { timeout: options.timeouts.connectMs },
-      headersTimeout: options.timeouts.headersMs,
-      bodyTimeout: options.timeouts.bodyMs,
-      maxResponseSize: options.maxAnswerBytes,
+    this.#connections = new Connections({
+      proxy: options.proxy,
+      connectMs: options.timeouts.connectMs,
+      agent: {
+        connections: 32,
+        pipelining: 1,
+        keepAliveTimeout: 30_000,
+        headersTimeout: options.timeouts.headersMs,
+        bodyTimeout: options.timeouts.bodyMs,
+        maxResponseSize: options.maxAnswerBytes,
+      },
     })
   }
 
@@ -80,7 +85,7 @@ export class HttpTransport {
     call.signal?.addEventListener('abort', onAbort, { once: true })
     try {
       const answer = await request(call.url, {
-        dispatcher: this.#agent,
+        dispatcher: this.#connections.to(call.url),
         method: call.method,
         headers: { ...call.headers, 'accept-encoding': 'identity' },
         body: call.body ?? null,
@@ -109,7 +114,7 @@ export class HttpTransport {
 
   /** Ends connections, those in use as well. */
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await this.#connections.close()
   }
 
   #tooLate(call: HttpRequest): SpApiError {
@@ -121,6 +126,12 @@ export class HttpTransport {
 
   /** Total: whatever the network throws becomes an error with a kind. Its own message may quote headers: left out. */
   #networkError(error: unknown, call: HttpRequest): SpApiError {
+    const refusal = proxyRefusal(error)
+    if (refusal !== null)
+      return new SpApiError(
+        { kind: 'unavailable', transient: refusal >= 500, undelivered: true, operation: call.operation },
+        `${call.operation}: the proxy does not lead to ${call.url.host} (it answered ${refusal}): check HTTPS_PROXY and NO_PROXY`,
+      )
     const code = errorCode(error)
     const { kind, transient, reason } = this.#byCode(code)
     return new SpApiError(
@@ -151,7 +162,7 @@ export class HttpTransport {
       case 'EAI_AGAIN':
         return of('unavailable', 'the host name can not be resolved: check the network and the endpoint')
       case 'ECONNREFUSED':
-        return of('unavailable', 'the connection is refused: check the network and the endpoint')
+        return of('unavailable', 'the connection is refused: check the network, the endpoint and the proxy')
       default:
         if (code.startsWith('HPE_')) return of('failed', 'the answer is not HTTP as it should be')
         if (/CERT|SELF_SIGNED|ERR_TLS|UNABLE_TO/.test(code))

@@ -10,3 +10,21 @@ export interface OperationCaller {
     options?: OperationOptions,
   ): Promise<Answer<A>>
 }
+
+/** A list is not followed any further: as long as this of one type within minutes there is none. */
+const MAX_PAGES = 20
+
+/** All pages of a list whose next page is asked for by its token alone. */
+export async function allPages<
+  P extends { readonly nextToken?: string },
+  A extends { readonly nextToken?: string },
+>(api: OperationCaller, operation: Operation<P, A>, parameters: P, options: OperationOptions): Promise<A[]> {
+  const pages: A[] = []
+  for (let asked = parameters; pages.length < MAX_PAGES; ) {
+    const { body } = await api.call(operation, asked, options)
+    pages.push(body)
+    if (!body.nextToken) break
+    asked = { nextToken: body.nextToken } as P
+  }
+  return pages
+}

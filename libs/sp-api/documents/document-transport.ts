@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import { SpApiError } from '../errors.ts'
+import { Connections, type ProxyServers, proxyRefusal } from '../proxy.ts'
+import type { Content } from './spool.ts'
 
 /** Amazon's storage answered, well or not. */
 export interface DocumentAnswer {
@@ -29,15 +31,14 @@ export const defaultDocumentTimeouts: DocumentTimeouts = {
  * a message, since whoever has one has the document.
  */
 export class DocumentTransport {
-  readonly #agent: Agent
+  readonly #connections: Connections
 
-  constructor(timeouts: Partial<DocumentTimeouts> = {}) {
+  constructor(timeouts: Partial<DocumentTimeouts> = {}, proxy?: ProxyServers) {
     const { connectMs, headersMs, bodyMs } = { ...defaultDocumentTimeouts, ...timeouts }
-    this.#agent = new Agent({
-      connections: 4,
-      connect: { timeout: connectMs },
-      headersTimeout: headersMs,
-      bodyTimeout: bodyMs,
+    this.#connections = new Connections({
+      proxy,
+      connectMs,
+      agent: { connections: 4, headersTimeout: headersMs, bodyTimeout: bodyMs },
     })
   }
 
@@ -54,14 +55,24 @@ export class DocumentTransport {
   }
 
   /** Rejects with a `SpApiError` unless the storage took all of it. */
-  async put(url: string, contentType: string, body: Buffer | Readable, signal?: AbortSignal): Promise<void> {
-    const answer = await this.#exchange('PUT', url, { 'content-type': contentType }, body, signal)
-    await answer.body.resume().toArray()
-    if (answer.status < 200 || answer.status > 299) throw refused('PUT', answer.status)
+  async put(
+    url: string,
+    { contentType, content }: { readonly contentType: string; readonly content: Content },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const headers = { 'content-type': contentType, 'content-length': String(content.bytes) }
+    const body = content.open()
+    try {
+      const answer = await this.#exchange('PUT', url, headers, body, signal)
+      await answer.body.resume().toArray()
+      if (answer.status < 200 || answer.status > 299) throw refused('PUT', answer.status)
+    } finally {
+      if (!Buffer.isBuffer(body)) body.destroy()
+    }
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await this.#connections.close()
   }
 
   async #exchange(
@@ -72,9 +83,10 @@ export class DocumentTransport {
     signal?: AbortSignal,
   ): Promise<DocumentAnswer> {
     signal?.throwIfAborted()
+    const target = documentUrl(url)
     try {
-      const answer = await request(url, {
-        dispatcher: this.#agent,
+      const answer = await request(target, {
+        dispatcher: this.#connections.to(target),
         method,
         headers,
         body,
@@ -100,6 +112,16 @@ export class DocumentTransport {
   }
 }
 
+/** Amazon's answer is not to be trusted with what is sent where. */
+function documentUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url
+  throw new SpApiError(
+    { kind: 'failed', operation: 'document' },
+    'Amazon named no usable URL for the document',
+  )
+}
+
 /** The storage's own refusal; 403 is what it says of a URL whose time is over. */
 export function refused(method: string, status: number): SpApiError {
   return new SpApiError(
@@ -115,6 +137,12 @@ export function refused(method: string, status: number): SpApiError {
 
 /** A connection that broke. Its own message may quote the URL: left out. */
 export function broken(method: string, error: unknown): SpApiError {
+  const refusal = proxyRefusal(error)
+  if (refusal !== null)
+    return new SpApiError(
+      { kind: 'unavailable', operation: 'document', transient: refusal >= 500, undelivered: true },
+      `${method} of a document: the proxy does not lead to it (it answered ${refusal}): check HTTPS_PROXY and NO_PROXY`,
+    )
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN'
   return new SpApiError(
     { kind: code.includes('TIMEOUT') ? 'timeout' : 'unavailable', operation: 'document', transient: true },

@@ -6,7 +6,7 @@ import { broken, type DocumentAnswer, type DocumentTransport, refused } from './
 export interface DocumentUrl {
   /** Presigned: whoever has it has the document, for five minutes. */
   readonly url: string
-  readonly compressionAlgorithm: string | null
+  readonly compressionAlgorithm?: string | undefined
 }
 
 export interface DownloadOptions {
@@ -95,7 +95,15 @@ class Source {
 
   async #ask(): Promise<DocumentAnswer> {
     const { mint, transport, signal } = this.#options
-    this.#url ??= (await mint(signal)).url
+    if (this.#url === null) {
+      const { url, compressionAlgorithm } = await mint(signal)
+      if (compressionAlgorithm !== undefined && compressionAlgorithm !== 'GZIP')
+        throw new SpApiError(
+          { kind: 'failed', operation: 'document' },
+          `the document is compressed by ${compressionAlgorithm}, which is not known here`,
+        )
+      this.#url = url
+    }
     const from = { offset: this.#offset, etag: this.#etag }
     const answer = await transport.get(this.#url, from, signal)
     if (answer.status === (this.#offset === 0 ? 200 : 206) || this.#isWhole(answer)) {

@@ -9,7 +9,7 @@ import {
 } from '../operations/generated/reports-2021-06-30.ts'
 import { testClock } from '../test-support.ts'
 import type { OperationCaller } from './caller.ts'
-import { createMemoryLedger, type Ledger } from './ledger.ts'
+import { createMemoryLedger, type Ledger, type LedgerEntry } from './ledger.ts'
 import { Reports, reportKey } from './reports.ts'
 
 const WISH = { reportType: 'GET_MERCHANT_LISTINGS_ALL_DATA', marketplaceIds: ['ATVPDKIKX0DER'] }
@@ -70,6 +70,21 @@ class Amazon implements OperationCaller {
 const failure = (kind: 'rejected' | 'timeout', httpStatus: number | null) =>
   new SpApiError({ kind, operation: 'createReport', httpStatus }, `${kind} for the test`)
 
+/** What a process leaves that dies over its question. */
+const asking = (wish: typeof WISH & { reportOptions?: Record<string, string> }): LedgerEntry => ({
+  key: reportKey(wish),
+  lane: `report:${wish.reportType}:${wish.marketplaceIds}`,
+  version: 1,
+  state: 'asking',
+  wish,
+  askedAt: clock.now(),
+  id: null,
+  documentId: null,
+  finishedAt: null,
+  notBefore: null,
+  reason: null,
+})
+
 const HOUR = 3_600_000
 let clock: ReturnType<typeof testClock>
 let amazon: Amazon
@@ -83,7 +98,12 @@ beforeEach(() => {
 })
 
 it('asks, looks until it is done, and names the document', async () => {
-  expect(await start().request(WISH)).toEqual({ kind: 'done', reportId: 'R1', reportDocumentId: 'D-R1' })
+  expect(await start().request(WISH)).toEqual({
+    kind: 'done',
+    reportId: 'R1',
+    reportDocumentId: 'D-R1',
+    finishedAt: clock.now(),
+  })
   expect(amazon.asked).toEqual(['createReport', 'getReport', 'getReport', 'getReport'])
 })
 
@@ -116,8 +136,7 @@ it('goes on with the report of a process that ended while Amazon worked on it', 
 })
 
 it('finds the report of a process that ended before it noted the answer', async () => {
-  const nothing = { id: null, documentId: null, finishedAt: null, notBefore: null }
-  await ledger.write({ ...nothing, key: reportKey(WISH), version: 1, state: 'asking', askedAt: clock.now() })
+  await ledger.write(asking(WISH))
   await amazon.call(createReport, { body: WISH })
   amazon.statuses = ['DONE']
   expect(await start().request(WISH)).toMatchObject({ reportId: 'R1' })
@@ -143,12 +162,13 @@ it('tells who asks when Amazon refuses the request', async () => {
 
 it('takes CANCELLED as no data', async () => {
   amazon.statuses = ['IN_QUEUE', 'CANCELLED']
-  expect(await start().request(WISH)).toEqual({ kind: 'no_data', reportId: 'R1' })
+  expect(await start().request(WISH)).toMatchObject({ kind: 'no_data', reportId: 'R1' })
 })
 
 it.each([
   ['GET_MERCHANT_LISTINGS_ALL_DATA', 30],
-  ['GET_FBA_MYI_ALL_INVENTORY_DATA', 240],
+  ['GET_FBA_MYI_ALL_INVENTORY_DATA', 30],
+  ['GET_FBA_REIMBURSEMENTS_DATA', 240],
 ])('leaves %s alone for %i minutes after FATAL', async (reportType, minutes) => {
   const wish = { ...WISH, reportType }
   amazon.statuses = ['FATAL']

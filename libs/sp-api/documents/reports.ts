@@ -6,11 +6,12 @@ import {
   createReport,
   getReport,
   getReports,
-  type Report,
 } from '../operations/generated/reports-2021-06-30.ts'
-import type { OperationCaller } from './caller.ts'
+import { allPages, type OperationCaller } from './caller.ts'
+import { type JobKind, type JobLook, Jobs, type ListedJob } from './jobs.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
-import { defaultPatience, type Patience, pauseAfter } from './patience.ts'
+import { defaultPatience, type Patience } from './patience.ts'
+import { reportTraits } from './report-types.ts'
 
 export interface ReportRequest extends CreateReportSpecification {
   /** One that came to its end this short a time before is as good as a new one; milliseconds, default none. */
@@ -18,9 +19,15 @@ export interface ReportRequest extends CreateReportSpecification {
 }
 
 export type ReportResult =
-  | { readonly kind: 'done'; readonly reportId: string; readonly reportDocumentId: string }
-  /** Amazon cancelled it: it has no data, or was asked for again too soon. */
-  | { readonly kind: 'no_data'; readonly reportId: string | null }
+  | {
+      readonly kind: 'done'
+      readonly reportId: string
+      readonly reportDocumentId: string
+      /** When Amazon was found to have made it, in milliseconds since the epoch. */
+      readonly finishedAt: number
+    }
+  /** Amazon cancelled it: it has no data, or somebody else asked for it too short a time before. */
+  | { readonly kind: 'no_data'; readonly reportId: string | null; readonly finishedAt: number }
 
 export interface ReportsOptions {
   readonly api: OperationCaller
@@ -28,223 +35,144 @@ export interface ReportsOptions {
   readonly clock: Clock
   readonly log: SpApiLog
   readonly patience?: Patience
+  /** Reads what Amazon says about a report that it ended FATAL. */
+  readonly explain?: (
+    report: CreateReportSpecification & { readonly reportDocumentId: string },
+    signal?: AbortSignal,
+  ) => Promise<string | null>
 }
 
-/** Longer than a slot and an answer may take: who noted `asking` longer ago has died over it. */
-const ASKING_LEASE_MS = 180_000
-/** Amazon lists a report some time after it was made; between looks for one whose making was not answered. */
-const UNANSWERED_PAUSE_MS = 30_000
-/** Clocks differ; a report is not older than its note by more than this. */
-const CLOCK_SKEW_MS = 60_000
-
-/**
- * How long to leave a report alone that ended FATAL: four hours where Amazon makes it once a day, thirty minutes
- * where it makes it from data of the minute. Source: the waits that Airbyte's Amazon connector has found to work.
- */
-const FATAL_PAUSE_MS = { daily: 4 * 3_600_000, other: 30 * 60_000 }
-const DAILY = /^GET_(FBA|AFN|LEDGER|STRANDED|RESERVED|RESTOCK)_/
+/** How long to leave a report alone that ended FATAL, where nothing says how often it is made. */
+const FATAL_PAUSE_MS = 30 * 60_000
 
 /**
  * Reports of the Reports API 2021-06-30: asked for once, however many callers want one and however often a process
- * dies; looked at with patience, or at once when a notification says so.
+ * dies; looked at with patience, or at once when a notification says so; not asked for sooner than Amazon makes another.
  */
 export class Reports {
   readonly #options: ReportsOptions
-  readonly #patience: Patience
-  /** One step at a time for each key, so that callers of one process do not do the same twice. */
-  readonly #steps = new Map<string, Promise<void>>()
-  readonly #wake = new Map<string, () => void>()
+  readonly #jobs: Jobs<CreateReportSpecification>
 
   constructor(options: ReportsOptions) {
     this.#options = options
-    this.#patience = options.patience ?? defaultPatience
+    const { ledger, clock, log, patience = defaultPatience } = options
+    this.#jobs = new Jobs(reportKind(options), { ledger, clock, log, patience })
   }
 
   /**
-   * The report, made now or lately enough. Rejects with a `SpApiError`, or with the signal's reason. When Amazon ended
-   * it FATAL the error bears `retryAfterMs`, and who asks sooner gets it again without a request.
+   * The report, made now or lately enough; one that is younger than Amazon makes them is given again, since another
+   * request would be cancelled. Rejects with a `SpApiError`, or with the signal's reason. When Amazon ended it FATAL the
+   * error bears `retryAfterMs`, and who asks sooner gets it again without a request.
    */
   async request(request: ReportRequest, signal?: AbortSignal): Promise<ReportResult> {
     const { reuseMs = 0, ...specification } = request
-    const key = reportKey(specification)
-    const freshSince = this.#options.clock.now() - reuseMs
-    for (;;) {
-      signal?.throwIfAborted()
-      const entry = await this.#options.ledger.read(key)
-      const result = entry && this.#resultOf(entry, freshSince)
-      if (result) return result
-      await this.#step(key, () => this.#advance(entry, key, specification, signal))
-    }
+    const { now } = this.#options.clock
+    const freshSince = now() - Math.max(reuseMs, reportTraits(request.reportType).madeEveryMs)
+    const entry = await this.#jobs.settle(
+      {
+        key: reportKey(specification),
+        lane: laneOf('report', specification.reportType, specification.marketplaceIds),
+        wish: async () => specification,
+        suits: (found) => {
+          if (found.state === 'failed' && found.notBefore !== null && now() < found.notBefore)
+            throw fatal(found, found.notBefore - now())
+          return found.state !== 'failed' && found.finishedAt! >= freshSince
+        },
+      },
+      signal,
+    )
+    return this.#resultOf(entry)
   }
 
   /** A REPORT_PROCESSING_FINISHED notification came: whoever waits for the report looks at once. */
   processed(reportId: string): void {
-    this.#wake.get(reportId)?.()
+    this.#jobs.processed(reportId)
   }
 
-  /** What an entry means to a caller; null when there is more to do. */
-  #resultOf(entry: LedgerEntry, freshSince: number): ReportResult | null {
-    const now = this.#options.clock.now()
-    if (entry.state === 'failed' && entry.notBefore !== null && now < entry.notBefore)
-      throw fatal(entry, entry.notBefore - now)
-    if (entry.finishedAt === null || entry.finishedAt < freshSince) return null
-    if (entry.state === 'no_data') return { kind: 'no_data', reportId: entry.id }
-    if (entry.state === 'done' && entry.id !== null && entry.documentId !== null)
-      return { kind: 'done', reportId: entry.id, reportDocumentId: entry.documentId }
-    return null
-  }
-
-  /** Takes the step unless one is under way for the key; then that one is waited for, and what it threw is its caller's. */
-  async #step(key: string, step: () => Promise<void>): Promise<void> {
-    const running = this.#steps.get(key)
-    if (running) return running.catch(() => undefined)
-    const taken = step().finally(() => this.#steps.delete(key))
-    this.#steps.set(key, taken)
-    return taken
-  }
-
-  async #advance(
-    entry: LedgerEntry | null,
-    key: string,
-    specification: CreateReportSpecification,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    if (entry?.state === 'asked') return this.#look(entry, signal)
-    if (entry?.state === 'asking') {
-      const leaseMs = entry.askedAt + ASKING_LEASE_MS - this.#options.clock.now()
-      if (leaseMs > 0) return this.#options.clock.sleep(Math.min(leaseMs, this.#patience.firstMs), signal)
-      const made = await this.#find(entry, specification, signal)
-      if (made !== null) {
-        await this.#note(entry, { state: 'asked', id: made.reportId })
-        return
-      }
-    }
-    await this.#ask(entry, key, specification, signal)
-  }
-
-  async #ask(
-    before: LedgerEntry | null,
-    key: string,
-    specification: CreateReportSpecification,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const { api, clock, ledger } = this.#options
-    const asking: LedgerEntry = {
-      key,
-      version: (before?.version ?? 0) + 1,
-      state: 'asking',
-      askedAt: clock.now(),
-      id: null,
-      documentId: null,
-      finishedAt: null,
-      notBefore: null,
-    }
-    if (!(await ledger.write(asking))) return
-    try {
-      const { body } = await api.call(createReport, { body: specification }, { signal })
-      await this.#note(asking, { state: 'asked', id: body.reportId })
-    } catch (error) {
-      if (!mayHaveArrived(error)) {
-        await this.#note(asking, { state: 'failed', finishedAt: clock.now() })
-        throw error
-      }
-      await this.#findUnanswered(asking, specification, error, signal)
-    }
-  }
-
-  /** Nobody knows whether the request arrived: a second report is not asked for before the list has been looked at. */
-  async #findUnanswered(
-    asking: LedgerEntry,
-    specification: CreateReportSpecification,
-    error: unknown,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const { clock } = this.#options
-    await clock.sleep(UNANSWERED_PAUSE_MS, signal)
-    const made = await this.#find(asking, specification, signal)
-    if (made !== null) {
-      await this.#note(asking, { state: 'asked', id: made.reportId })
-      return
-    }
-    await this.#note(asking, { state: 'failed', finishedAt: clock.now() })
-    throw error
-  }
-
-  /** The first report that Amazon made of this wish since it was noted. */
-  async #find(
-    { askedAt }: LedgerEntry,
-    { reportType, marketplaceIds, dataStartTime, dataEndTime }: CreateReportSpecification,
-    signal?: AbortSignal,
-  ): Promise<Report | null> {
-    const createdSince = new Date(askedAt - CLOCK_SKEW_MS).toISOString()
-    const { body } = await this.#options.api.call(
-      getReports,
-      { reportTypes: [reportType], marketplaceIds, createdSince, pageSize: 100 },
-      { signal },
-    )
-    const same = body.reports.filter(
-      (report) => sameTime(report.dataStartTime, dataStartTime) && sameTime(report.dataEndTime, dataEndTime),
-    )
-    return same.sort((a, b) => Date.parse(a.createdTime) - Date.parse(b.createdTime))[0] ?? null
-  }
-
-  /** Looks at a report until it has come to its end. */
-  async #look(entry: LedgerEntry, signal?: AbortSignal): Promise<void> {
-    const { api, clock, log } = this.#options
-    const reportId = entry.id!
-    for (let looks = 0; ; looks++) {
-      const { body: report } = await api.call(getReport, { reportId }, { signal })
-      const finishedAt = clock.now()
-      switch (report.processingStatus) {
-        case 'DONE':
-          await this.#note(entry, { state: 'done', documentId: report.reportDocumentId ?? null, finishedAt })
-          if (report.reportDocumentId === undefined)
-            throw new SpApiError(
-              { kind: 'failed', operation: 'getReport' },
-              `report ${reportId} is DONE without a document`,
-            )
-          return
-        case 'CANCELLED':
-          await this.#note(entry, { state: 'no_data', finishedAt })
-          return
-        case 'FATAL': {
-          const notBefore = finishedAt + FATAL_PAUSE_MS[DAILY.test(report.reportType) ? 'daily' : 'other']
-          await this.#note(entry, { state: 'failed', finishedAt, notBefore })
-          log.warn({ reportId, reportType: report.reportType }, 'Amazon ended the report FATAL')
-          return
-        }
-        default:
-          if (clock.now() - entry.askedAt > this.#patience.totalMs) throw overdue(reportId, this.#patience)
-          await this.#pause(reportId, pauseAfter(looks, this.#patience), signal)
-      }
-    }
-  }
-
-  /** Until the time is over, or a notification says that the report is ready. */
-  async #pause(reportId: string, ms: number, signal?: AbortSignal): Promise<void> {
-    const over = new AbortController()
-    const woken = new Promise<void>((resolve) => this.#wake.set(reportId, resolve))
-    const sleep = this.#options.clock.sleep(ms, signal ? AbortSignal.any([signal, over.signal]) : over.signal)
-    try {
-      await Promise.race([woken, sleep])
-    } finally {
-      this.#wake.delete(reportId)
-      over.abort()
-      await sleep.catch(() => undefined)
-    }
-  }
-
-  /** Another process may have noted the same before: then its note counts. */
-  async #note(entry: LedgerEntry, change: Partial<LedgerEntry>): Promise<void> {
-    await this.#options.ledger.write({ ...entry, ...change, version: entry.version + 1 })
+  #resultOf({ state, id, documentId, finishedAt }: LedgerEntry): ReportResult {
+    if (state === 'no_data') return { kind: 'no_data', reportId: id, finishedAt: finishedAt! }
+    if (documentId === null)
+      throw new SpApiError(
+        { kind: 'failed', operation: 'getReport' },
+        `report ${id} is DONE without a document`,
+      )
+    return { kind: 'done', reportId: id!, reportDocumentId: documentId, finishedAt: finishedAt! }
   }
 }
 
-/** Whether Amazon may have done what it was asked for although it did not say so. */
-function mayHaveArrived(error: unknown): boolean {
-  if (!(error instanceof SpApiError)) return true
-  if (error.undelivered || error.kind === 'throttled' || error.kind === 'unauthorized') return false
-  return error.httpStatus === null || error.httpStatus >= 500
+function reportKind({ api, explain, log }: ReportsOptions): JobKind<CreateReportSpecification> {
+  const regionOf = ({ marketplaceIds }: CreateReportSpecification) => ({ marketplaceId: marketplaceIds[0] })
+  return {
+    noun: 'report',
+    operation: 'getReport',
+    repeatable: true,
+    async make(specification, signal) {
+      const { body } = await api.call(createReport, { body: specification }, { signal })
+      return body.reportId
+    },
+    async list(specification, since, signal) {
+      const { reportType, marketplaceIds, dataStartTime, dataEndTime } = specification
+      const createdSince = new Date(since).toISOString()
+      const pages = await allPages(
+        api,
+        getReports,
+        { reportTypes: [reportType], marketplaceIds, createdSince, pageSize: 100 },
+        { signal, ...regionOf(specification) },
+      )
+      return pages.flatMap(({ reports }) =>
+        reports.map(
+          (report): ListedJob => ({
+            id: report.reportId,
+            createdAt: Date.parse(report.createdTime),
+            // Those of a schedule were asked for by nobody.
+            fits:
+              report.reportScheduleId === undefined &&
+              samePlaces(report.marketplaceIds, marketplaceIds) &&
+              sameTime(report.dataStartTime, dataStartTime) &&
+              sameTime(report.dataEndTime, dataEndTime),
+          }),
+        ),
+      )
+    },
+    async look(specification, reportId, signal): Promise<JobLook> {
+      const { body } = await api.call(getReport, { reportId }, { signal, ...regionOf(specification) })
+      const documentId = body.reportDocumentId ?? null
+      const { madeEveryMs } = reportTraits(specification.reportType)
+      switch (body.processingStatus) {
+        case 'DONE':
+          return { status: 'done', documentId }
+        case 'CANCELLED':
+          return { status: 'no_data', waitMs: madeEveryMs }
+        case 'FATAL': {
+          const told =
+            documentId === null || explain === undefined
+              ? null
+              : await explain({ ...specification, reportDocumentId: documentId }, signal).catch(
+                  (error: unknown) => {
+                    signal?.throwIfAborted()
+                    const reason = error instanceof Error ? error.message : String(error)
+                    log.warn({ reportId }, `why the report ended FATAL could not be read: ${reason}`)
+                    return null
+                  },
+                )
+          return { status: 'failed', documentId, reason: told, waitMs: madeEveryMs || FATAL_PAUSE_MS }
+        }
+        default:
+          return { status: 'working' }
+      }
+    },
+  }
+}
+
+const sorted = (ids: readonly string[]) => [...ids].sort((a, b) => (a < b ? -1 : 1))
+
+/** What Amazon's lists tell apart. */
+export function laneOf(noun: string, type: string, marketplaceIds: readonly string[]): string {
+  return `${noun}:${type}:${sorted(marketplaceIds).join(',')}`
+}
+
+export function samePlaces(listed: readonly string[] | undefined, wanted: readonly string[]): boolean {
+  return listed === undefined || sorted(listed).join() === sorted(wanted).join()
 }
 
 function sameTime(a: string | undefined, b: string | undefined): boolean {
@@ -252,17 +180,11 @@ function sameTime(a: string | undefined, b: string | undefined): boolean {
   return b === undefined || (a !== undefined && Date.parse(a) === Date.parse(b))
 }
 
-function fatal({ id, key }: LedgerEntry, retryAfterMs: number): SpApiError {
+function fatal({ id, key, reason }: LedgerEntry, retryAfterMs: number): SpApiError {
+  const why = reason === null ? '' : ` (${reason})`
   return new SpApiError(
     { kind: 'failed', operation: 'getReport', retryAfterMs },
-    `report ${id ?? key} ended FATAL; it can be asked for again in ${Math.ceil(retryAfterMs / 60_000)} minutes`,
-  )
-}
-
-function overdue(reportId: string, { totalMs }: Patience): SpApiError {
-  return new SpApiError(
-    { kind: 'timeout', operation: 'getReport' },
-    `report ${reportId} is not ready after ${Math.round(totalMs / 60_000)} minutes`,
+    `report ${id ?? key} ended FATAL${why}; it can be asked for again in ${Math.ceil(retryAfterMs / 60_000)} minutes`,
   )
 }
 
@@ -270,7 +192,6 @@ function overdue(reportId: string, { totalMs }: Patience): SpApiError {
 export function reportKey(specification: CreateReportSpecification): string {
   const { reportType, marketplaceIds, dataStartTime, dataEndTime, reportOptions = {} } = specification
   const options = Object.entries(reportOptions).sort(([a], [b]) => (a < b ? -1 : 1))
-  const places = [...marketplaceIds].sort((a, b) => (a < b ? -1 : 1))
-  const wish = JSON.stringify([reportType, places, dataStartTime, dataEndTime, options])
+  const wish = JSON.stringify([reportType, sorted(marketplaceIds), dataStartTime, dataEndTime, options])
   return `report:${reportType}:${createHash('sha256').update(wish).digest('hex').slice(0, 32)}`
 }

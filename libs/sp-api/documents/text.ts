@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { SpApiError } from '../errors.ts'
-import { type Charset, charsetOfBytes, charsetOfContentType, flatFileCharset } from './charset.ts'
+import { type Charset, charsetOfContentType, flatFileCharset } from './charset.ts'
+import { decode, type TextFindings } from './decode.ts'
 import type { Download } from './download.ts'
 
 export interface TextOptions {
@@ -12,61 +13,61 @@ export interface TextOptions {
 }
 
 export interface DocumentText {
-  readonly charset: Charset
   readonly pieces: AsyncIterable<string>
+  readonly findings: Readonly<TextFindings>
 }
 
-/** So much of a document is looked at before its character set is decided. */
-const HEAD_BYTES = 256 * 1024
+const GUNZIP_PIECE_BYTES = 128 * 1024
 
 /**
- * A document's text, piece by piece: gunzipped when its bytes are gzip, however it was announced (storage and proxies
- * disagree about who decompresses), and decoded with characters that the pieces cut in two put together again.
+ * A document's text, piece by piece: gunzipped when its bytes are gzip, however it was announced (storage, proxies and
+ * `enableContentEncodingUrlHeader` disagree about who decompresses), and decoded. The download begins when the first
+ * piece is asked for. Rejects with a `SpApiError` from within `pieces`.
  */
-export async function textOf({ contentType, bytes }: Download, options: TextOptions): Promise<DocumentText> {
-  const plain = plainBytes(await peeked(bytes[Symbol.asyncIterator](), 2))
-  const { head, rest } = await peeked(plain[Symbol.asyncIterator](), HEAD_BYTES)
-  const charset =
-    options.charset ??
-    charsetOfContentType(contentType) ??
-    charsetOfBytes(head, flatFileCharset(options.marketplaceId))
-  return { charset, pieces: decoded(head, rest, charset) }
+export function textOf(start: () => Promise<Download>, options: TextOptions): DocumentText {
+  const findings: TextFindings = { charset: null, declared: null, mended: 0, damaged: 0 }
+  return { findings, pieces: pieces(start, options, findings) }
 }
 
-interface Peeked {
-  readonly head: Buffer
-  readonly rest: AsyncIterator<Buffer>
+async function* pieces(
+  start: () => Promise<Download>,
+  { charset, marketplaceId }: TextOptions,
+  findings: TextFindings,
+): AsyncGenerator<string> {
+  const { contentType, bytes } = await start()
+  const declared = charsetOfContentType(contentType)
+  const flat = flatFileCharset(marketplaceId)
+  for await (const piece of decode(plainBytes(bytes), { charset, declared, flat }, findings))
+    if (piece !== '') yield piece
 }
 
-/** The first bytes, as many as asked for or all there are. */
-async function peeked(source: AsyncIterator<Buffer>, wanted: number): Promise<Peeked> {
-  const pieces: Buffer[] = []
-  for (let length = 0; length < wanted; ) {
-    const { value, done } = await source.next()
-    if (done) break
-    pieces.push(value)
-    length += value.length
-  }
-  return { head: Buffer.concat(pieces), rest: source }
-}
-
-async function* joined({ head, rest }: Peeked): AsyncGenerator<Buffer> {
+/** The bytes of a document, decompressed where they are gzip: once, and never by what is said about them. */
+export async function* plainBytes(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const source = bytes[Symbol.asyncIterator]()
   try {
-    if (head.length > 0) yield head
-    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+    let head = Buffer.alloc(0)
+    let ended = false
+    while (head.length < 2 && !ended) {
+      const next = await source.next()
+      ended = next.done === true
+      if (!next.done) head = Buffer.concat([head, next.value])
+    }
+    const all = joined(head, ended, source)
+    yield* head[0] === 0x1f && head[1] === 0x8b ? gunzipped(all) : all
   } finally {
-    await rest.return?.()
+    await source.return?.()
   }
 }
 
-function plainBytes(stored: Peeked): AsyncIterable<Buffer> {
-  const isGzip = stored.head[0] === 0x1f && stored.head[1] === 0x8b
-  return isGzip ? gunzipped(joined(stored)) : joined(stored)
+async function* joined(head: Buffer, ended: boolean, source: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head
+  if (ended) return
+  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value
 }
 
 async function* gunzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const source = Readable.from(bytes, { objectMode: false })
-  const gunzip = createGunzip()
+  const gunzip = createGunzip({ chunkSize: GUNZIP_PIECE_BYTES })
   source.once('error', (error) => gunzip.destroy(error))
   try {
     yield* source.pipe(gunzip) as AsyncIterable<Buffer>
@@ -78,16 +79,6 @@ async function* gunzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
     )
   } finally {
     source.destroy()
+    gunzip.destroy()
   }
-}
-
-async function* decoded(head: Buffer, rest: AsyncIterator<Buffer>, charset: Charset): AsyncGenerator<string> {
-  // Drops a byte order mark by itself.
-  const decoder = new TextDecoder(charset)
-  for await (const piece of joined({ head, rest })) {
-    const text = decoder.decode(piece, { stream: true })
-    if (text !== '') yield text
-  }
-  const last = decoder.decode()
-  if (last !== '') yield last
 }

@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { DocumentTransport } from './document-transport.ts'
-import { type Download, download } from './download.ts'
+import { download } from './download.ts'
 import { all } from './testing.ts'
-import { textOf } from './text.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void
 const closers: Array<() => Promise<unknown>> = []
@@ -34,7 +32,6 @@ async function storage(handler: Handler, options: { maxBytes?: number; retries?:
       ...options,
       mint: async () => ({
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${++minted}?X-Amz-Signature=secret`,
-        compressionAlgorithm: null,
       }),
     })
   return { seen, start, minted: () => minted }
@@ -55,21 +52,6 @@ function breaking(content: Buffer, each: number): Handler {
       else response.destroy()
     })
   }
-}
-
-const of = (content: Buffer, contentType: string | null = null): Download => ({
-  contentType,
-  bytes: (async function* () {
-    for (let at = 0; at < content.length; at += 3) yield content.subarray(at, at + 3)
-  })(),
-})
-const text = async (
-  content: Buffer,
-  contentType: string | null = null,
-  marketplaceId: string | null = null,
-) => {
-  const { charset, pieces } = await textOf(of(content, contentType), { marketplaceId })
-  return { charset, text: (await all(pieces)).join('') }
 }
 
 describe('download', () => {
@@ -130,54 +112,5 @@ describe('download', () => {
   it('ends at the longest size', async () => {
     const { start } = await storage((_, response) => response.end(Buffer.alloc(2_000)), { maxBytes: 1_000 })
     await expect(start().then(({ bytes }) => all(bytes))).rejects.toThrow('larger than 1000 bytes')
-  })
-})
-
-describe('textOf', () => {
-  it.each([
-    [
-      'what the storage says, by its Java name',
-      Buffer.from([0xc4, 0x80]),
-      'text/plain;charset=Cp1252',
-      null,
-      'Ä€',
-    ],
-    ['Windows-31J', Buffer.from([0x83, 0x65]), 'text/plain; charset="Windows-31J"', null, 'テ'],
-    ['UTF-8 that says nothing', Buffer.from('Größe テ'), null, null, 'Größe テ'],
-    ['a byte order mark, dropped', Buffer.from('\ufeffa'), 'text/tab-separated-values', null, 'a'],
-    ["Japan's flat files", Buffer.from([0x83, 0x65]), null, 'A1VC38T7YXB528', 'テ'],
-    ['all other flat files', Buffer.from([0x80, 0x61]), null, 'A1PA6795UKMFR9', '€a'],
-    ['UTF-16', Buffer.from('\ufeffab', 'utf16le'), null, null, 'ab'],
-    [
-      'an XML declaration',
-      Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe4</a>', 'latin1'),
-      null,
-      null,
-      '<?xml version="1.0" encoding="ISO-8859-1"?><a>ä</a>',
-    ],
-  ])('reads %s', async (_, content, contentType, marketplaceId, expected) => {
-    expect((await text(content, contentType, marketplaceId)).text).toBe(expected)
-  })
-
-  it('puts characters together that pieces cut in two', async () => {
-    const long = 'テスト€'.repeat(1_000)
-    expect((await text(Buffer.from(long))).text).toBe(long)
-  })
-
-  it.each([
-    ['stored compressed', true],
-    ['decompressed on its way', false],
-  ])('reads a document that was %s', async (_, compressed) => {
-    const content = Buffer.from('Größe\n'.repeat(50_000))
-    expect((await text(compressed ? gzipSync(content) : content)).text).toBe(content.toString())
-  })
-
-  it('says so when a compressed document is cut off', async () => {
-    const cut = gzipSync(Buffer.from('x'.repeat(10_000))).subarray(0, 20)
-    await expect(text(cut)).rejects.toThrow('can not be decompressed')
-  })
-
-  it('does not guess when the storage names a character set that does not exist', async () => {
-    await expect(text(Buffer.from('a'), 'text/plain; charset=klingon')).rejects.toThrow(RangeError)
   })
 })
