@@ -16,6 +16,8 @@ export const defaultCircuit: CircuitOptions = {
 
 /** Leave to send one request. What became of it has to be told, once; telling again does nothing. */
 export interface Permit {
+  /** The one request that finds out whether Amazon answers again. */
+  readonly isProbe: boolean
   succeeded(): void
   /** `retryAfterMs`: the pause that somebody asked for, when it is longer than ours. */
   failed(retryAfterMs?: number): void
@@ -84,6 +86,7 @@ export class Circuit {
     let retryAfter = 0
     const failed = once(() => this.#failed(isProbe, retryAfter))
     return {
+      isProbe,
       succeeded: once(() => this.#succeeded()),
       failed: (retryAfterMs = 0) => {
         retryAfter = retryAfterMs

@@ -35,6 +35,8 @@ export interface SpApiErrorFields {
   readonly transient?: boolean
   /** It never reached Amazon, so it can be sent again whatever it does. */
   readonly undelivered?: boolean
+  /** Nobody knows whether Amazon did it, and doing it twice may do harm: look first, and do not just ask again. */
+  readonly uncertain?: boolean
 }
 
 /** A request to Amazon did not bring an answer. The message holds no secret; there is no `cause` that could. */
@@ -51,6 +53,7 @@ export class SpApiError extends Error {
   readonly amazonErrors: readonly AmazonError[]
   readonly transient: boolean
   readonly undelivered: boolean
+  readonly uncertain: boolean
 
   constructor(fields: SpApiErrorFields, message: string) {
     super(message)
@@ -62,6 +65,22 @@ export class SpApiError extends Error {
     this.amazonErrors = fields.amazonErrors ?? []
     this.transient = fields.transient ?? false
     this.undelivered = fields.undelivered ?? false
+    this.uncertain = fields.uncertain ?? false
+  }
+}
+
+/** The circuit is open: Amazon did not answer lately, and this was not sent. */
+export class CircuitOpenError extends SpApiError {
+  /** Resolves when it may be worth asking again before `retryAfterMs` is over. */
+  readonly change: Promise<void>
+
+  constructor(operation: string, circuit: { readonly waitMs: number; readonly change: Promise<void> }) {
+    const retryAfterMs = Math.ceil(circuit.waitMs)
+    super(
+      { kind: 'unavailable', operation, retryAfterMs, undelivered: true },
+      `${operation}: Amazon did not answer lately; it is asked again in ${retryAfterMs} ms`,
+    )
+    this.change = circuit.change
   }
 }
 

@@ -1,35 +1,21 @@
 import type { Slot } from '#libs/rate-limit/acquire.ts'
 import type { Priority } from '#libs/rate-limit/port.ts'
-import type { Circuit, Permit } from './circuit.ts'
-import { answerError, bodyError, isTokenExpired, parseBody, requestIdOf } from './classify.ts'
-import type { Clock } from './clock.ts'
-import { SpApiError } from './errors.ts'
+import type { Permit } from './circuit.ts'
+import type { Circuits } from './circuits.ts'
+import { isTokenExpired, requestIdOf } from './classify.ts'
+import type { Clock, SpApiLog } from './clock.ts'
+import { CircuitOpenError, SpApiError } from './errors.ts'
+import { exchange, readAnswerBody } from './exchange.ts'
 import type { FinishedRequest, Tally } from './observe.ts'
 import { type RateSubject, type RateTracker, SlotError } from './rate-tracker.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
+import { asUncertain, pauseMsOf, type RetryPolicy } from './retry.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { SecretScrubber } from './secrets.ts'
 import type { RestrictedResource, TokenGrant } from './tokens/grant.ts'
 import type { TokenCache } from './tokens/token-cache.ts'
-import type { HttpAnswer, HttpRequest, HttpTransport } from './transport.ts'
+import type { HttpRequest, HttpTransport } from './transport.ts'
 import type { OperationKey } from './usage-plans.ts'
-
-export interface RetryPolicy {
-  /** Requests of one call, the first included. */
-  readonly attempts: number
-  /** No repeat begins later than this after the first request. */
-  readonly budgetMs: number
-  /** The first pause is up to this long; each further one up to twice its predecessor. Full jitter. */
-  readonly firstPauseMs: number
-  /** A longer Retry-After is left to the caller. */
-  readonly longestPauseMs: number
-}
-
-export const defaultRetryPolicy: RetryPolicy = {
-  attempts: 4,
-  budgetMs: 60_000,
-  firstPauseMs: 250,
-  longestPauseMs: 8_000,
-}
 
 export interface ClientOptions {
   readonly endpoints: RegionalEndpointManager
@@ -37,12 +23,12 @@ export interface ClientOptions {
   readonly refreshToken: string
   readonly rates: RateTracker
   readonly transport: HttpTransport
-  /** Whether an operation's host answers; one that is out of order does not stop the others. */
-  readonly circuitOf: (operation: OperationKey) => Circuit
+  readonly circuits: Circuits
   readonly scrubber: SecretScrubber
   readonly userAgent: string
   readonly retry: RetryPolicy
   readonly clock: Clock
+  readonly log: SpApiLog
   readonly onRequest: (request: FinishedRequest) => void
 }
 
@@ -92,11 +78,12 @@ export interface Answer<T> {
 
 /**
  * Amazon's HTTP API: every request, repeats and pages included, first takes a slot of the token bucket; what the
- * answer says about the rate goes back into the bucket; an expired token is renewed once. While the circuit is open,
- * nothing is sent and nothing repeated.
+ * answer says about the rate goes back into the bucket; an expired token is renewed once. Repeats have a budget that all
+ * calls share. While the circuit of a host and operation is open, nothing is sent and nothing repeated.
  */
 export class NetworkAwareClient {
   readonly #options: ClientOptions
+  readonly #budgets = new Map<string, RetryBudget>()
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -113,50 +100,81 @@ export class NetworkAwareClient {
    * sent again only when it never arrived or Amazon refused it with a 429.
    */
   async send<T>(request: ApiRequest<T>, options: CallOptions = {}): Promise<Answer<T>> {
-    const { clock, retry } = this.#options
-    const circuit = this.#options.circuitOf(request.operation)
+    const { clock, retry, circuits, endpoints } = this.#options
+    const { operation } = request
+    const host = endpoints.hostOf(request.marketplaceId)
+    const circuit = circuits.of(host, operation)
+    const budget = this.#budget(host, operation)
     const attempts = options.attempts ?? retry.attempts
     let firstSentAt: number | null = null
     let renewed = false
+    budget.request()
     for (let attempt = 1, pauses = 0; ; attempt++) {
       const permit = circuit.enter()
-      if (permit === null) throw this.#circuitOpen(request)
+      if (permit === null) throw new CircuitOpenError(operation, circuit)
       try {
-        const ready = await this.#makeReady(request, options)
+        const ready = await this.#makeReady(request, options, () => {
+          // It opened while this waited for a slot.
+          if (circuit.isOpen && !permit.isProbe) throw new CircuitOpenError(operation, circuit)
+        })
         firstSentAt ??= clock.monotonicMs()
         const answer = await this.#attempt(request, options, ready, attempt)
         permit.succeeded()
         return answer
       } catch (error) {
-        tellCircuit(permit, request.operation, error)
+        tellCircuit(permit, operation, error)
         if (!(error instanceof SpApiError)) throw error
         if (isTokenExpired(error.amazonErrors) && !renewed) {
           renewed = true
           continue
         }
-        const pauseMs = this.#pauseMs(error, pauses++)
+        const pauseMs = pauseMsOf(error, pauses++, retry, clock)
         const late = clock.monotonicMs() - (firstSentAt ?? 0) + pauseMs > retry.budgetMs
+        const throttled = error.httpStatus === 429
         if (
           !error.transient ||
-          !(request.repeatable || error.undelivered || error.httpStatus === 429) ||
+          !(request.repeatable || error.undelivered || throttled) ||
           attempt >= attempts ||
           late ||
           pauseMs > retry.longestPauseMs ||
-          circuit.isOpen
+          circuit.isOpen ||
+          // After a 429 it is the token bucket that decides.
+          !(throttled || budget.repeat())
         )
-          throw error
+          throw request.repeatable ? error : asUncertain(error, operation)
+        this.#logRepeat(error, attempt, pauseMs)
         await clock.sleep(pauseMs, options.signal)
       }
     }
   }
 
-  /** Token and slot. The token comes first, so that no slot is spent on an account that has none. */
-  async #makeReady(request: ApiRequest<unknown>, options: CallOptions): Promise<Ready> {
+  #budget(host: string, operation: OperationKey): RetryBudget {
+    const { clock, retry } = this.#options
+    const key = `${host} ${operation}`
+    const budget = this.#budgets.get(key) ?? new RetryBudget(clock, retry.budget)
+    this.#budgets.set(key, budget)
+    return budget
+  }
+
+  #logRepeat({ kind, httpStatus, requestId, message, operation }: SpApiError, attempt: number, ms: number) {
+    const pauseMs = Math.round(ms)
+    this.#options.log.debug(
+      { operation, attempt, kind, httpStatus, requestId, pauseMs },
+      `asked again: ${message}`,
+    )
+  }
+
+  /**
+   * Token and slot. The token comes first, so that no slot is spent on an account that has none. `check` is called when
+   * the slot's time has come; when it throws, the slot goes back.
+   */
+  async #makeReady(request: ApiRequest<unknown>, options: CallOptions, check: () => void): Promise<Ready> {
     const { signal, priority = 'background' } = options
     let token = await this.#token(request, signal)
     const ready = async () => {
       // Asked again: the wait for the slot may outlive a token.
       token = await this.#token(request, signal)
+      check()
     }
     const slot = await this.#options.rates.slot(subjectOf(request), { priority, signal, ready })
     return { token, slot }
@@ -172,14 +190,6 @@ export class NetworkAwareClient {
     return grant ?? (resource ? { refreshToken, resource } : { refreshToken })
   }
 
-  #circuitOpen({ operation }: ApiRequest<unknown>): SpApiError {
-    const retryAfterMs = Math.ceil(this.#options.circuitOf(operation).waitMs)
-    return new SpApiError(
-      { kind: 'unavailable', operation, retryAfterMs, undelivered: true },
-      `${operation}: Amazon did not answer lately; it is asked again in ${retryAfterMs} ms`,
-    )
-  }
-
   async #attempt<T>(
     request: ApiRequest<T>,
     options: CallOptions,
@@ -193,11 +203,11 @@ export class NetworkAwareClient {
     let outcome: FinishedRequest['outcome'] = 'failed'
     let finished = true
     try {
-      const answer = await this.#exchange(request, ready.token, options.signal)
+      const answer = await exchange(request, ready.token, options.signal, this.#options)
       httpStatus = answer.status
       requestId = requestIdOf(answer)
       await this.#options.rates.answered(subjectOf(request), answer, ready.slot, startedAt)
-      const body = this.#readBody(request, answer)
+      const body = readAnswerBody(request, answer, this.#options.scrubber)
       outcome = 'ok'
       return { body, httpStatus, requestId, receivedAt: answer.receivedAt }
     } catch (error) {
@@ -226,55 +236,6 @@ export class NetworkAwareClient {
         })
     }
   }
-
-  #exchange(
-    request: ApiRequest<unknown>,
-    token: string,
-    signal: AbortSignal | undefined,
-  ): Promise<HttpAnswer> {
-    const { endpoints, transport, userAgent, clock } = this.#options
-    const url = endpoints.url(request.marketplaceId, request.path)
-    url.search = request.query.toString()
-    return transport.send({
-      operation: request.operation,
-      method: request.method,
-      url,
-      headers: {
-        ...request.headers,
-        ...(request.body == null ? {} : { 'content-type': 'application/json' }),
-        accept: 'application/json',
-        'user-agent': userAgent,
-        'x-amz-access-token': token,
-        'x-amz-date': amazonDate(clock.now()),
-      },
-      ...(request.body == null ? {} : { body: request.body }),
-      signal,
-    })
-  }
-
-  #readBody<T>(request: ApiRequest<T>, answer: HttpAnswer): T {
-    const asked = {
-      operation: request.operation,
-      scrub: (text: string) => this.#options.scrubber.scrub(text),
-    }
-    if (answer.status < 200 || answer.status > 299) throw answerError(answer, asked)
-    if (request.parse === null) return undefined as T
-    const body = parseBody(answer)
-    if (body.kind === 'other') throw bodyError(answer, asked, body.reason, true)
-    try {
-      return request.parse(body.value)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      throw bodyError(answer, asked, `not as its API is defined: ${reason}`, false)
-    }
-  }
-
-  /** Full jitter, and no sooner than Amazon asked. */
-  #pauseMs(error: SpApiError, pauses: number): number {
-    const { retry, clock } = this.#options
-    const ceiling = Math.min(retry.firstPauseMs * 2 ** pauses, retry.longestPauseMs)
-    return Math.max(clock.random() * ceiling, error.retryAfterMs ?? 0)
-  }
 }
 
 interface Ready {
@@ -291,8 +252,8 @@ function tellCircuit(permit: Permit, operation: OperationKey, error: unknown): v
   // There was no token: Login with Amazon, or createRestrictedDataToken, gave none.
   const unasked = error.operation !== operation
   if (['unavailable', 'timeout', 'failed'].includes(error.kind)) {
-    // What the token bucket could not give was not asked for.
-    if (error instanceof SlotError) permit.unused()
+    // What got no slot was not asked for.
+    if (error instanceof SlotError || error instanceof CircuitOpenError) permit.unused()
     else permit.failed(unasked ? (error.retryAfterMs ?? 0) : 0)
   } else if (error.httpStatus === null || unasked) permit.unused()
   else permit.succeeded()
@@ -301,9 +262,4 @@ function tellCircuit(permit: Permit, operation: OperationKey, error: unknown): v
 /** What needs no seller counts for the application alone. */
 function subjectOf({ operation, grant }: ApiRequest<unknown>): RateSubject {
   return { operation, ofSeller: !(grant && 'scope' in grant) }
-}
-
-/** `20260131T235959Z` */
-function amazonDate(ms: number): string {
-  return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '')
 }

@@ -9,16 +9,19 @@ import type { TokenBucket } from '#libs/rate-limit/port.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { AdaptiveBatchSize } from './batch-size.ts'
 import { OperationCalls } from './call.ts'
-import { Circuit, type CircuitOptions, defaultCircuit } from './circuit.ts'
+import { type Circuit, type CircuitOptions, defaultCircuit } from './circuit.ts'
+import { Circuits } from './circuits.ts'
 import { type Clock, type SpApiLog, silentLog, systemClock } from './clock.ts'
 import { SpApiInputError } from './errors.ts'
-import { defaultRetryPolicy, NetworkAwareClient, type RetryPolicy } from './http-client.ts'
+import { NetworkAwareClient } from './http-client.ts'
 import { CodeLookup, type Lookup, type LookupOptions, type LookupRequest } from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
 import type { FinishedRequest } from './observe.ts'
+import type { ProxyServers } from './proxy.ts'
 import { RateTracker } from './rate-tracker.ts'
 import { RefusalMemory } from './refusals.ts'
 import { RegionalEndpointManager } from './regional-endpoints.ts'
+import { defaultRetryPolicy, type RetryPolicy } from './retry.ts'
 import { SecretScrubber } from './secrets.ts'
 import { getMarketplaceParticipations, type MarketplaceParticipation } from './sellers.ts'
 import type { LwaApplication } from './tokens/grant.ts'
@@ -37,6 +40,7 @@ export type { CatalogItem } from './catalog-answer.ts'
 export { MAX_IDENTIFIERS } from './catalog-items.ts'
 export type { Clock, SpApiLog } from './clock.ts'
 export {
+  CircuitOpenError,
   SpApiError,
   type SpApiFailure,
   SpApiInputError,
@@ -47,8 +51,16 @@ export { gtin14sOf } from './join.ts'
 export type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 export { findMarketplace, type Marketplace, marketplaces, resolveMarketplaces } from './marketplaces.ts'
 export type { FinishedRequest } from './observe.ts'
+export { type ProxyServers, proxyFromEnvironment } from './proxy.ts'
 export { type EndpointOverrides, RegionalEndpointManager } from './regional-endpoints.ts'
-export { type Seller, SellerPool, type SellerPoolOptions, type StoppedSeller } from './seller-pool.ts'
+export {
+  type Away,
+  type Seller,
+  SellerPool,
+  type SellerPoolOptions,
+  type SellerTask,
+  type StoppedSeller,
+} from './seller-pool.ts'
 export type { MarketplaceParticipation } from './sellers.ts'
 export type { LwaApplication } from './tokens/grant.ts'
 export type { DataElement } from './tokens/restricted-data.ts'
@@ -85,6 +97,8 @@ export interface SpApiOptions {
   readonly onCircuit?: (open: boolean) => void
   /** Longest wait for a slot of the token bucket, in milliseconds; default two minutes. */
   readonly maxSlotWaitMs?: number
+  /** How the network is left; default: directly. See `proxyFromEnvironment`. */
+  readonly proxy?: ProxyServers | undefined
   /** Longest answer that is read, in bytes; default 10 MiB. */
   readonly maxAnswerBytes?: number
 }
@@ -109,10 +123,13 @@ export interface SpApi extends CodeLookups {
   call: OperationCalls['call']
   /** All pages of an operation; see `OperationCalls.pages`. */
   pages: OperationCalls['pages']
-  /** When the next search may be sent for who asks now, in milliseconds. */
-  nextSlotMs(): Promise<number>
-  /** Whether Amazon answers this seller at all. */
-  readonly circuit: Pick<Circuit, 'isOpen' | 'openForMs' | 'waitMs' | 'change'>
+  /** When the next request of an operation, a search unless named, may be sent for who asks now, in milliseconds. */
+  nextSlotMs(operation?: OperationKey): Promise<number>
+  /** Whether the host of a marketplace answers this seller at all; or one operation of it. */
+  circuit(
+    marketplaceId: string,
+    operation?: OperationKey,
+  ): Pick<Circuit, 'isOpen' | 'openForMs' | 'waitMs' | 'change'>
   /** Ends connections; calls under way fail. Idempotent. */
   close(): Promise<void>
 }
@@ -138,6 +155,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     clock,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     maxAnswerBytes: options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES,
+    proxy: options.proxy,
   })
   const tokenUrl = endpoints.lwaTokenUrl
   const lwa = new LoginWithAmazon({
@@ -159,20 +177,16 @@ export function createSpApi(options: SpApiOptions): SpApi {
     log,
     scrubber,
   })
-  const circuit = new Circuit(clock, { ...defaultCircuit, ...options.circuit }, (open) => {
-    if (open)
-      log.warn({ seller: sellerKey }, 'Amazon does not answer: it is asked now and then until it does')
-    else log.info({ seller: sellerKey }, 'Amazon answers again')
-    options.onCircuit?.(open)
+  const circuits = new Circuits({
+    clock,
+    circuit: { ...defaultCircuit, ...options.circuit },
+    onChange(open) {
+      if (open)
+        log.warn({ seller: sellerKey }, 'Amazon does not answer: it is asked now and then until it does')
+      else log.info({ seller: sellerKey }, 'Amazon answers again')
+      options.onCircuit?.(open)
+    },
   })
-  const circuits = new Map<OperationKey, Circuit>()
-  const circuitOf = (operation: OperationKey) => {
-    // One for searches and what is asked about the account: both say whether Amazon answers this seller.
-    if (operation === 'searchCatalogItems' || operation === 'getMarketplaceParticipations') return circuit
-    const own = circuits.get(operation) ?? new Circuit(clock, { ...defaultCircuit, ...options.circuit })
-    circuits.set(operation, own)
-    return own
-  }
   const rates = new RateTracker({
     bucket,
     account: { application: application.clientId, seller: sellerKey },
@@ -187,11 +201,12 @@ export function createSpApi(options: SpApiOptions): SpApi {
     refreshToken,
     rates,
     transport,
-    circuitOf,
+    circuits,
     scrubber,
     userAgent,
     retry: { ...defaultRetryPolicy, ...options.retry },
     clock,
+    log,
     onRequest,
   })
   const calls = new OperationCalls(client, options.homeMarketplaceId)
@@ -210,8 +225,9 @@ export function createSpApi(options: SpApiOptions): SpApi {
       (await getMarketplaceParticipations(client, marketplaceId, callOptions)).body,
     call: (operation, parameters, callOptions) => calls.call(operation, parameters, callOptions),
     pages: (operation, parameters, pageOptions) => calls.pages(operation, parameters, pageOptions),
-    nextSlotMs: () => rates.nextSlotMs('searchCatalogItems'),
-    circuit,
+    nextSlotMs: (operation = 'searchCatalogItems') => rates.nextSlotMs(operation),
+    circuit: (marketplaceId, operation = 'searchCatalogItems') =>
+      circuits.of(endpoints.hostOf(marketplaceId), operation),
     close: () => transport.close(),
   }
   return api

@@ -35,11 +35,20 @@ export class RegionalEndpointManager {
     this.lwaTokenUrl = new URL(path.endsWith(LWA_TOKEN_PATH) ? path : path + LWA_TOKEN_PATH, lwa)
   }
 
+  /** The host that serves a marketplace, by id or country code. */
+  hostOf(marketplaceId: string): string {
+    return this.#base(marketplaceId).host
+  }
+
   /** The URL of an operation's path at the host that serves the marketplace, by id or country code. */
   url(marketplaceId: string, path: string): URL {
-    const { region } = findMarketplace(marketplaceId)
-    const base = this.#override ?? new URL(this.#sandbox ? sandboxOf(region) : regionEndpoints[region])
+    const base = this.#base(marketplaceId)
     return new URL(base.pathname.replace(/\/+$/, '') + path, base)
+  }
+
+  #base(marketplaceId: string): URL {
+    const { region } = findMarketplace(marketplaceId)
+    return this.#override ?? new URL(this.#sandbox ? sandboxOf(region) : regionEndpoints[region])
   }
 }
 

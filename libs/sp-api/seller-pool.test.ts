@@ -216,10 +216,10 @@ describe('sellers that change', () => {
 describe('the only seller', () => {
   it('leaves nothing behind at what is waited for, however long it is refused', async () => {
     const setup = await sellers({ only: { lwa: revoked } })
-    const { change } = setup.pool.sellers[0]!.api.circuit
+    const { change } = setup.pool.sellers[0]!.api.circuit(US)
     const reactions = vi.spyOn(change, 'then')
     for (let i = 0; i < 5; i++) expect(await setup.lookup()).toMatchObject({ failure: 'unauthorized' })
-    expect(setup.pool.sellers[0]!.api.circuit.change).toBe(change)
+    expect(setup.pool.sellers[0]!.api.circuit(US).change).toBe(change)
     expect(setup.clock.sleeps.length).toBeGreaterThan(10)
     expect(reactions).toHaveBeenCalledOnce()
   })

@@ -1,11 +1,12 @@
 import { MAX_IDENTIFIERS } from './catalog-items.ts'
 import { Changes } from './changes.ts'
 import { type Clock, type SpApiLog, systemClock } from './clock.ts'
-import type { CodeLookups } from './index.ts'
+import type { CodeLookups, SpApi } from './index.ts'
 import type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
 import { type Seller, SellerMembers } from './seller-members.ts'
 import { SellerStops, type StoppedSeller, type Turn } from './seller-stops.ts'
+import type { OperationKey } from './usage-plans.ts'
 import { anOutage, isToBlame, itsOwn, mayBeItsOwn } from './whose-fault.ts'
 
 export type { Seller } from './seller-members.ts'
@@ -27,6 +28,24 @@ export interface SellerPoolOptions {
 const DEFAULT_MAX_HOLD_MS = 120_000
 /** Codes that can not be held come back after as long as the seller has been away, and no later than this. */
 const LONGEST_RETRY_AFTER_MS = 300_000
+
+/** What is to be asked of a seller. */
+export interface SellerTask {
+  readonly marketplaceId: string
+  readonly operation: OperationKey
+  /** Until when to wait for a seller that can be asked, by the pool's clock (`holdUntil`). */
+  readonly heldUntil: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Why no seller can be asked, and how long to leave it. */
+export interface Away {
+  readonly failure: 'unauthorized' | 'unavailable'
+  readonly reason: string
+  readonly retryAfterMs?: number
+}
+
+const LOOKUP: OperationKey = 'searchCatalogItems'
 
 /**
  * Lookups spread over sellers, each with its own quota: a lookup goes to the seller of its marketplace whose next slot
@@ -98,10 +117,44 @@ export class SellerPool implements CodeLookups {
       const found = await this.#ask(chosen, { marketplaceId, gtin14s: open }, options)
       for (const [code, lookup] of found)
         outcomes.set(code, { ...lookup, calls: lookup.calls + (outcomes.get(code)?.calls ?? 0) })
-      open = open.filter((code) => this.#isHeld(seller, found.get(code)))
+      open = open.filter((code) => this.#isHeld(seller, marketplaceId, found.get(code)))
     }
     for (const code of open) outcomes.set(code, this.#away(marketplaceId, outcomes.get(code)))
     return new Map(request.gtin14s.map((code) => [code, outcomes.get(code)!]))
+  }
+
+  /** When something that begins to wait now has waited long enough, for `withSeller`. */
+  holdUntil(): number {
+    return this.#clock.monotonicMs() + this.#maxHoldMs
+  }
+
+  /**
+   * Hands the seller whose next slot of an operation comes first to `work`, which tells the turn what it learned of the
+   * seller's credentials. Resolves to null when no seller could be asked in time: `whyAway` says why. Rejects as `work`
+   * does, or with the signal's reason.
+   */
+  async withSeller<T>(
+    { marketplaceId, operation, heldUntil, signal }: SellerTask,
+    work: (api: SpApi, turn: Pick<Turn, 'answered' | 'refused'>, name: string) => Promise<T>,
+  ): Promise<T | null> {
+    const chosen = await this.#choose(marketplaceId, heldUntil, signal, operation)
+    if (chosen === null) return null
+    const { seller, turn } = chosen
+    // What Amazon says about credentials that have been replaced meanwhile is no news.
+    const told = (tell: () => void): void => void (this.#members.has(seller) && tell())
+    try {
+      return await work(
+        seller.api,
+        {
+          answered: () => told(() => turn.answered()),
+          refused: (reason, retryAfterMs) => told(() => turn.refused(reason, retryAfterMs)),
+        },
+        seller.name,
+      )
+    } finally {
+      turn.leave()
+      this.#members.end(seller)
+    }
   }
 
   async #ask(
@@ -134,7 +187,7 @@ export class SellerPool implements CodeLookups {
     const answered = [...found].find(([, lookup]) => lookup.kind === 'items')?.[0]
     const suspects = [...found].filter(([, lookup]) => mayBeItsOwn(lookup, answered !== undefined))
     let blamed = false
-    if (suspects.length > 0 && !seller.api.circuit.isOpen) {
+    if (suspects.length > 0 && !seller.api.circuit(marketplaceId).isOpen) {
       const control = this.#answered.get(marketplaceId)
       blamed = await isToBlame(seller.api, {
         marketplaceId,
@@ -160,33 +213,34 @@ export class SellerPool implements CodeLookups {
     marketplaceId: string,
     heldUntil: number,
     signal: AbortSignal | undefined,
+    operation = LOOKUP,
   ): Promise<Chosen | null> {
     for (;;) {
       signal?.throwIfAborted()
       const serving = this.#members.serving(marketplaceId)
-      const free = serving.filter((seller) => this.#waitMs(seller, marketplaceId) === 0)
+      const free = serving.filter((seller) => this.#waitMs(seller, marketplaceId, operation) === 0)
       if (free.length > 0) {
-        const seller = await this.#soonest(free)
+        const seller = await this.#soonest(free, operation)
         // Another lookup may have gone ahead as the probe meanwhile, or the seller may have left.
         if (this.#stops.waitMs(seller.name, marketplaceId) > 0 || !this.#members.has(seller)) continue
         this.#members.begin(seller)
         return { seller, turn: this.#stops.enter(seller.name, marketplaceId) }
       }
       const leftMs = heldUntil - this.#clock.monotonicMs()
-      if (serving.length === 0 || leftMs <= 0 || this.#othersCanWork()) return null
-      const waits = serving.map((seller) => this.#waitMs(seller, marketplaceId))
-      await this.#changeWithin(Math.min(leftMs, ...waits), signal)
+      if (serving.length === 0 || leftMs <= 0 || this.#othersCanWork(operation)) return null
+      const waits = serving.map((seller) => this.#waitMs(seller, marketplaceId, operation))
+      await this.#changeWithin(Math.min(leftMs, ...waits), signal, operation)
     }
   }
 
-  async #soonest(sellers: readonly Seller[]): Promise<Seller> {
+  async #soonest(sellers: readonly Seller[], operation: OperationKey): Promise<Seller> {
     const [only, ...more] = sellers
     if (only !== undefined && more.length === 0) return only
     const queues = await Promise.all(
       sellers.map(async (seller) => ({
         seller,
         // A bucket that does not answer will say so to the lookup itself.
-        nextSlotMs: await seller.api.nextSlotMs().catch(() => 0),
+        nextSlotMs: await seller.api.nextSlotMs(operation).catch(() => 0),
         underWay: this.#members.underWay(seller),
       })),
     )
@@ -195,22 +249,25 @@ export class SellerPool implements CodeLookups {
   }
 
   /** Milliseconds until the seller may be asked. */
-  #waitMs({ name, api }: Seller, marketplaceId: string): number {
-    return Math.max(api.circuit.waitMs, this.#stops.waitMs(name, marketplaceId))
+  #waitMs({ name, api }: Seller, marketplaceId: string, operation: OperationKey): number {
+    return Math.max(api.circuit(marketplaceId, operation).waitMs, this.#stops.waitMs(name, marketplaceId))
   }
 
-  #othersCanWork(): boolean {
-    return this.sellers.some(
-      ({ name, api, marketplaceIds }) =>
-        !api.circuit.isOpen && marketplaceIds.some((id) => !this.#stops.isStopped(name, id)),
+  #othersCanWork(operation: OperationKey): boolean {
+    return this.sellers.some(({ name, api, marketplaceIds }) =>
+      marketplaceIds.some((id) => !api.circuit(id, operation).isOpen && !this.#stops.isStopped(name, id)),
     )
   }
 
-  async #changeWithin(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  async #changeWithin(ms: number, signal: AbortSignal | undefined, operation: OperationKey): Promise<void> {
     const over = new AbortController()
     const either = signal ? AbortSignal.any([signal, over.signal]) : over.signal
     const next = this.#changes.next([
-      ...this.sellers.map(({ api }) => api.circuit.change),
+      ...new Set(
+        this.sellers.flatMap(({ api, marketplaceIds }) =>
+          marketplaceIds.map((id) => api.circuit(id, operation).change),
+        ),
+      ),
       this.#stops.change,
       this.#members.change,
     ])
@@ -226,36 +283,48 @@ export class SellerPool implements CodeLookups {
   }
 
   /** Whether this lookup failed because its seller can not be asked now, so that another one, or a later time, may help. */
-  #isHeld(seller: Seller, lookup: Lookup | undefined): boolean {
+  #isHeld({ api }: Seller, marketplaceId: string, lookup: Lookup | undefined): boolean {
     if (lookup?.kind !== 'failed') return false
     return (
-      lookup.failure === 'unauthorized' || (lookup.failure === 'unavailable' && seller.api.circuit.isOpen)
+      lookup.failure === 'unauthorized' ||
+      (lookup.failure === 'unavailable' && api.circuit(marketplaceId).isOpen)
     )
   }
 
   /** No seller could be asked. */
   #away(marketplaceId: string, last: Lookup | undefined): Lookup {
+    const away = this.whyAway(marketplaceId)
+    if (last?.kind === 'failed')
+      return {
+        ...last,
+        ...(away.retryAfterMs === undefined ? {} : { retryAfterMs: away.retryAfterMs }),
+      }
+    return { ...nothingAsked(this.#clock.now()), kind: 'failed', ...away }
+  }
+
+  /** Why no seller of a marketplace can be asked for an operation now. */
+  whyAway(marketplaceId: string, operation = LOOKUP): Away {
     const serving = this.#members.serving(marketplaceId)
-    const waits = serving.map((seller) => this.#waitMs(seller, marketplaceId))
+    const waits = serving.map((seller) => this.#waitMs(seller, marketplaceId, operation))
     const away = serving.map(({ name, api }) =>
-      Math.max(api.circuit.openForMs, this.#stops.stoppedForMs(name, marketplaceId)),
+      Math.max(
+        api.circuit(marketplaceId, operation).openForMs,
+        this.#stops.stoppedForMs(name, marketplaceId),
+      ),
     )
     const retryAfterMs = Math.ceil(
       Math.min(LONGEST_RETRY_AFTER_MS, Math.max(Math.min(...waits), Math.min(...away))),
     )
-    if (last?.kind === 'failed') return { ...last, retryAfterMs }
     const refused = serving.every(({ name }) => this.#stops.isStopped(name, marketplaceId))
-    const why =
+    const reason =
       serving.length === 0
         ? `no seller is configured for marketplace ${marketplaceId}: add it to one in SP_API_SELLERS, or take it out of MARKETPLACES`
         : refused
           ? `Amazon refuses the credentials of every seller for marketplace ${marketplaceId}: ${this.#stops.reasons(marketplaceId).join('; ')}`
           : `Amazon does not answer any seller for marketplace ${marketplaceId}`
     return {
-      ...nothingAsked(this.#clock.now()),
-      kind: 'failed',
       failure: refused ? 'unauthorized' : 'unavailable',
-      reason: why,
+      reason,
       ...(serving.length === 0 ? {} : { retryAfterMs }),
     }
   }
