@@ -1,25 +1,21 @@
 /** Everything that the simulator answers: to add an operation, a line here. */
 
-import { changeDocuments, downloadDocument, uploadDocument } from './documents/serve.ts'
-import { changeFeeds, feedOperations } from './feeds/operations.ts'
+import { downloadDocument, uploadDocument } from './documents/serve.ts'
 import { getCatalogItem } from './get-catalog-item.ts'
 import { getMarketplaceParticipations } from './get-marketplace-participations.ts'
 import { changeListings } from './listings/store.ts'
 import { changeOffers, readOffers } from './market.ts'
 import type { ControlRoute, Operation, Resource } from './operation.ts'
 import { pricingOperations } from './pricing.ts'
-import { changeProcessing, changeReports, reportOperations } from './reports/index.ts'
-import { createRestrictedDataToken } from './restricted-data-token.ts'
 import { searchCatalogItems } from './search-catalog-items.ts'
+import { sellerControlRoutes, sellerOperations } from './seller-operations.ts'
 
 export const operations: readonly Operation[] = [
   searchCatalogItems,
   getCatalogItem,
   getMarketplaceParticipations,
   ...pricingOperations,
-  ...reportOperations,
-  ...feedOperations,
-  createRestrictedDataToken,
+  ...sellerOperations,
 ]
 
 /** What is fetched without a token. */
@@ -30,8 +26,5 @@ export const controlRoutes: readonly ControlRoute[] = [
   readOffers,
   changeOffers,
   changeListings,
-  changeProcessing,
-  changeReports,
-  changeFeeds,
-  changeDocuments,
+  ...sellerControlRoutes,
 ]

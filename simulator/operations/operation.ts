@@ -43,7 +43,7 @@ export interface OperationContext extends World {
 }
 
 export interface Operation {
-  /** `operationId` of the model. */
+  /** `operationId` of the model; with the model before it where another one has the same: `ordersV0.getOrder`. */
   readonly name: string
   readonly method: Method
   /** As the model has it, such as `/catalog/2022-04-01/items/{asin}`. */

@@ -80,12 +80,13 @@ const codes = [...marketplaces.keys()]
 /** The orders of one seller. */
 export class OrderBook {
   readonly #assortment: Assortment
-  readonly #intervalMs: number
+  /** Between two orders, on average. */
+  readonly intervalMs: number
   readonly #confirmed = new Map<string, Confirmation>()
 
   constructor(assortment: Assortment, ordersPerDay: number) {
     this.#assortment = assortment
-    this.#intervalMs = DAY_MS / ordersPerDay
+    this.intervalMs = DAY_MS / ordersPerDay
   }
 
   /** The order with this id as it is at `now`, or null when there is none. */
@@ -98,8 +99,8 @@ export class OrderBook {
 
   /** Orders placed from `after` until `before`, oldest first. */
   *created(marketplace: Marketplace, after: number, before: number, now: number): Generator<Order> {
-    const last = Math.floor((Math.min(before, now) - EPOCH) / this.#intervalMs)
-    for (let n = Math.max(0, Math.floor((after - EPOCH) / this.#intervalMs)); n <= last; n++) {
+    const last = Math.floor((Math.min(before, now) - EPOCH) / this.intervalMs)
+    for (let n = Math.max(0, Math.floor((after - EPOCH) / this.intervalMs)); n <= last; n++) {
       const order = this.#order(marketplace, n, now)
       if (order !== null && order.createdAt >= after && order.createdAt <= Math.min(before, now)) yield order
     }
@@ -127,7 +128,7 @@ export class OrderBook {
   #order(marketplace: Marketplace, number: number, now: number): Order | null {
     const market = combineText(combine(this.#assortment.hash, SALT.market), marketplace.id)
     const hash = combine(market, number)
-    const createdAt = Math.floor(EPOCH + (number + fraction(combine(hash, SALT.placed))) * this.#intervalMs)
+    const createdAt = Math.floor(EPOCH + (number + fraction(combine(hash, SALT.placed))) * this.intervalMs)
     const first = this.#pick(combine(hash, SALT.line), marketplace, createdAt)
     if (first === null) return null
     const id = idOf(marketplace, number, combine(hash, MORE.seal))

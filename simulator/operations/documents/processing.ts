@@ -1,6 +1,7 @@
 /** Work that Amazon does in its own time: reports, feeds, queries. Its status follows from the clock. */
 
 import type { World } from '../operation.ts'
+import { withOffset } from '../times.ts'
 
 export type Outcome = 'DONE' | 'CANCELLED' | 'FATAL'
 export type ProcessingStatus = 'IN_QUEUE' | 'IN_PROGRESS' | Outcome
@@ -47,12 +48,9 @@ export function processingFields(work: Processing, now: number) {
   const started = cancelledAt === null && now >= startsAt
   const ended = cancelledAt ?? (now >= endsAt ? endsAt : null)
   return {
-    createdTime: isoTime(createdAt),
+    createdTime: withOffset(createdAt),
     processingStatus: status,
-    ...(started ? { processingStartTime: isoTime(startsAt) } : {}),
-    ...(ended === null ? {} : { processingEndTime: isoTime(ended) }),
+    ...(started ? { processingStartTime: withOffset(startsAt) } : {}),
+    ...(ended === null ? {} : { processingEndTime: withOffset(ended) }),
   }
 }
-
-/** As Amazon writes times: without milliseconds and with an offset. */
-export const isoTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+Z$/, '+00:00')

@@ -6,6 +6,7 @@ import { toText } from '../../seller/money.ts'
 import type { Order, OrderLine } from '../../seller/orders.ts'
 import { ownQuantity, stockOf } from '../../seller/stock.ts'
 import type { Charset } from '../documents/charset.ts'
+import { withOffset } from '../times.ts'
 import type { ReportRequest } from './report-request.ts'
 import { listedTitle } from './titles.ts'
 
@@ -22,7 +23,6 @@ export function* table<T>(columns: readonly Column<T>[], rows: Iterable<T>, end:
 }
 
 const none = () => ''
-const time = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, '+00:00')
 
 export interface Listed {
   readonly offering: Offering
@@ -107,8 +107,8 @@ const settled = (value: (row: Ordered) => string) => (row: Ordered) =>
 export const orderColumns: readonly Column<Ordered>[] = [
   ['amazon-order-id', ({ order }) => order.id],
   ['merchant-order-id', none],
-  ['purchase-date', ({ order }) => time(order.createdAt)],
-  ['last-updated-date', ({ order }) => time(order.lastUpdatedAt)],
+  ['purchase-date', ({ order }) => withOffset(order.createdAt)],
+  ['last-updated-date', ({ order }) => withOffset(order.lastUpdatedAt)],
   ['order-status', ({ order }) => orderStatus(order)],
   ['fulfillment-channel', ({ order }) => (order.channel === 'AFN' ? 'Amazon' : 'Merchant')],
   ['sales-channel', ({ order }) => order.marketplace.name],
@@ -142,8 +142,8 @@ export const orderColumns: readonly Column<Ordered>[] = [
 export const shippingColumns: readonly Column<Ordered>[] = [
   ['order-id', ({ order }) => order.id],
   ['order-item-id', ({ line }) => line.orderItemId],
-  ['purchase-date', ({ order }) => time(order.createdAt)],
-  ['payments-date', ({ order }) => time(order.createdAt)],
+  ['purchase-date', ({ order }) => withOffset(order.createdAt)],
+  ['payments-date', ({ order }) => withOffset(order.createdAt)],
   ['buyer-email', ({ order }) => order.buyer.email],
   ['buyer-name', ({ order }) => order.buyer.name],
   ['buyer-phone-number', ({ order }) => order.buyer.phone],
@@ -216,7 +216,7 @@ export function* returnedLines(request: ReportRequest): Generator<Ordered> {
 const LONGEST_RETURN_MS = 30 * 86_400_000
 
 export const returnColumns: readonly Column<Ordered>[] = [
-  ['return-date', ({ order }) => time(order.returnedAt ?? 0)],
+  ['return-date', ({ order }) => withOffset(order.returnedAt ?? 0)],
   ['order-id', ({ order }) => order.id],
   ['sku', ({ line }) => line.offering.sku],
   ['asin', ({ line }) => line.offering.asin],

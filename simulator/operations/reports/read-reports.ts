@@ -3,10 +3,11 @@
 import { type Answer, noContent, notFound, ok, unauthorized } from '../../answer.ts'
 import { type Seller, sellerOf } from '../../seller/seller.ts'
 import { createDocumentStore, documentLink } from '../documents/document-store.ts'
-import { isoTime, processingFields, statusOf } from '../documents/processing.ts'
+import { processingFields, statusOf } from '../documents/processing.ts'
 import { pageOf } from '../documents/processing-query.ts'
 import { type Operation, type OperationContext, type OperationRequest, Refusal } from '../operation.ts'
 import { oneOf } from '../parameters.ts'
+import { withOffset } from '../times.ts'
 import { createReportStore, type Report } from './report-store.ts'
 
 export const getReports: Operation = {
@@ -34,8 +35,8 @@ function reportFields({ id, wish, start, end, scheduleId, processing, documentId
     reportId: id,
     reportType: wish.reportType,
     marketplaceIds: wish.marketplaceIds,
-    dataStartTime: isoTime(start),
-    dataEndTime: isoTime(end),
+    dataStartTime: withOffset(start),
+    dataEndTime: withOffset(end),
     ...(scheduleId === null ? {} : { reportScheduleId: scheduleId }),
     ...processingFields(processing, now),
     ...(documentId !== null && (status === 'DONE' || status === 'FATAL')

@@ -2,10 +2,10 @@
 
 import { created, noContent, notFound, ok } from '../../answer.ts'
 import { sellerOf } from '../../seller/seller.ts'
-import { isoTime } from '../documents/processing.ts'
 import * as fields from '../fields.ts'
 import { type Operation, Refusal } from '../operation.ts'
 import { list, readObject } from '../parameters.ts'
+import { withOffset } from '../times.ts'
 import { readWish } from './create-report.ts'
 import { createReportStore, isPeriod, type Schedule } from './report-store.ts'
 
@@ -18,7 +18,7 @@ const scheduleFields = ({ id, wish, period, nextAt }: Schedule) => ({
   marketplaceIds: wish.marketplaceIds,
   reportOptions: wish.options,
   period,
-  nextReportCreationTime: isoTime(nextAt),
+  nextReportCreationTime: withOffset(nextAt),
 })
 
 export const createReportSchedule: Operation = {

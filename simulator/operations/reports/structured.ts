@@ -5,6 +5,7 @@ import type { Marketplace } from '../../marketplaces.ts'
 import { DAY_MS, type Offering } from '../../seller/assortment.ts'
 import { type Money, sum, toNumber, toText } from '../../seller/money.ts'
 import type { Order } from '../../seller/orders.ts'
+import { withOffset } from '../times.ts'
 import { orderStatus } from './flat-files.ts'
 import type { ReportRequest } from './report-request.ts'
 import { listedTitle } from './titles.ts'
@@ -162,13 +163,12 @@ function byAsin(offering: Offering, sales: Sales, { asinGranularity }: ReportReq
 
 const escapes: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' }
 const text = (value: string) => value.replace(/[<>&"]/g, (letter) => escapes[letter] as string)
-const time = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, '+00:00')
 
 /** `GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL`: the orders of `orders` in Amazon's envelope. */
 export function* allOrdersXml(orders: Iterable<Order>): Generator<string> {
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<AmazonEnvelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="amzn-envelope.xsd">\n<Header><DocumentVersion>1.00</DocumentVersion></Header>\n<MessageType>AllOrdersReport</MessageType>\n'
   for (const order of orders) {
-    yield `<Message>\n<Order>\n<AmazonOrderID>${order.id}</AmazonOrderID>\n<PurchaseDate>${time(order.createdAt)}</PurchaseDate>\n<LastUpdatedDate>${time(order.lastUpdatedAt)}</LastUpdatedDate>\n<OrderStatus>${orderStatus(order)}</OrderStatus>\n<SalesChannel>${order.marketplace.name}</SalesChannel>\n<FulfillmentData><FulfillmentChannel>${order.channel === 'AFN' ? 'Amazon' : 'Merchant'}</FulfillmentChannel><ShipServiceLevel>Standard</ShipServiceLevel><Address><City>${text(order.buyer.city)}</City><State>${text(order.buyer.region)}</State><PostalCode>${order.buyer.postalCode}</PostalCode><Country>${order.buyer.countryCode}</Country></Address></FulfillmentData>\n`
+    yield `<Message>\n<Order>\n<AmazonOrderID>${order.id}</AmazonOrderID>\n<PurchaseDate>${withOffset(order.createdAt)}</PurchaseDate>\n<LastUpdatedDate>${withOffset(order.lastUpdatedAt)}</LastUpdatedDate>\n<OrderStatus>${orderStatus(order)}</OrderStatus>\n<SalesChannel>${order.marketplace.name}</SalesChannel>\n<FulfillmentData><FulfillmentChannel>${order.channel === 'AFN' ? 'Amazon' : 'Merchant'}</FulfillmentChannel><ShipServiceLevel>Standard</ShipServiceLevel><Address><City>${text(order.buyer.city)}</City><State>${text(order.buyer.region)}</State><PostalCode>${order.buyer.postalCode}</PostalCode><Country>${order.buyer.countryCode}</Country></Address></FulfillmentData>\n`
     for (const { offering, quantity, price, tax, orderItemId } of order.lines) {
       yield `<OrderItem><AmazonOrderItemCode>${orderItemId}</AmazonOrderItemCode><ASIN>${offering.asin}</ASIN><SKU>${text(offering.sku)}</SKU><ItemStatus>${orderStatus(order)}</ItemStatus><ProductName>${text(listedTitle(offering, order.marketplace))}</ProductName><Quantity>${quantity}</Quantity><ItemPrice><Component><Type>Principal</Type><Amount currency="${price.currency}">${toText(price)}</Amount></Component><Component><Type>Tax</Type><Amount currency="${tax.currency}">${toText(tax)}</Amount></Component></ItemPrice></OrderItem>\n`
     }

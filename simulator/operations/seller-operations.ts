@@ -1,0 +1,24 @@
+/** The operations of a seller's own affairs: what was ordered and paid, reports, feeds, and what goes with them. */
+
+import { changeDocuments } from './documents/serve.ts'
+import { changeFeeds, feedOperations } from './feeds/operations.ts'
+import type { ControlRoute, Operation } from './operation.ts'
+import { orders2026Operations } from './orders/orders-2026.ts'
+import { ordersV0Operations } from './orders/orders-v0.ts'
+import { changeProcessing, changeReports, reportOperations } from './reports/index.ts'
+import { createRestrictedDataToken } from './restricted-data-token.ts'
+
+export const sellerOperations: readonly Operation[] = [
+  ...reportOperations,
+  ...feedOperations,
+  createRestrictedDataToken,
+  ...orders2026Operations,
+  ...ordersV0Operations,
+]
+
+export const sellerControlRoutes: readonly ControlRoute[] = [
+  changeProcessing,
+  changeReports,
+  changeFeeds,
+  changeDocuments,
+]
