@@ -276,6 +276,28 @@ export const QueuedOperation = defineEntity({
   },
 })
 
+export const documentJobStates = ['asking', 'asked', 'done', 'no_data', 'failed'] as const
+export type DocumentJobState = (typeof documentJobStates)[number]
+
+export const DocumentJob = defineEntity({
+  name: 'DocumentJob',
+  tableName: 'document_jobs',
+  properties: {
+    owner: p.string().length(255).primary(),
+    key: p.string().length(255).primary(),
+    lane: p.string().length(2000),
+    version: p.integer(),
+    state: p.string().$type<DocumentJobState>().length(10),
+    wish: p.json<Record<string, unknown>>(),
+    askedAt: p.datetime().columnType('timestamptz'),
+    amazonId: p.text().nullable(),
+    documentId: p.text().nullable(),
+    finishedAt: p.datetime().columnType('timestamptz').nullable(),
+    notBefore: p.datetime().columnType('timestamptz').nullable(),
+    reason: p.text().nullable(),
+  },
+})
+
 export const entities = [
   Product,
   Marketplace,
@@ -289,5 +311,6 @@ export const entities = [
   ApiKey,
   ApiAudit,
   QueuedOperation,
+  DocumentJob,
 ] as const
   SyncProgress,

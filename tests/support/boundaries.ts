@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/matching': ['libs/gtin'],
   'libs/offers': [],
   'libs/db': ['libs/child-process', 'libs/offers'],
+  'libs/db/document-ledger.ts': ['libs/child-process', 'libs/sp-api/documents/ledger.ts'],
   'libs/service': ['libs', 'schemas'],
   schemas: ['libs/event-log', 'libs/stream'],
   services: ['libs', 'schemas'],

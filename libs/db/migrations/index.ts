@@ -9,6 +9,7 @@ import { M0007ProductCounts } from './m0007-product-counts.ts'
 import { M0008RoomForUpdates } from './m0008-room-for-updates.ts'
 import { M0010Offers } from './m0010-offers.ts'
 import { M0011QueuedOperations } from './m0011-queued-operations.ts'
+import { M0012DocumentJobs } from './m0012-document-jobs.ts'
 import { M0013SyncJobs } from './m0013-sync-jobs.ts'
 import { M0014ApiKeys } from './m0014-api-keys.ts'
 
@@ -24,6 +25,7 @@ export const migrationsList = [
   { name: 'm0008-room-for-updates', class: M0008RoomForUpdates },
   { name: 'm0010-offers', class: M0010Offers },
   { name: 'm0011-queued-operations', class: M0011QueuedOperations },
+  { name: 'm0012-document-jobs', class: M0012DocumentJobs },
   { name: 'm0013-sync-jobs', class: M0013SyncJobs },
   { name: 'm0014-api-keys', class: M0014ApiKeys },
 ]
