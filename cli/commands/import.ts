@@ -8,7 +8,12 @@ import type { Finish } from '../main.ts'
 import { progressBar } from '../progress-bar.ts'
 import { bytes, count, counted } from '../terminal.ts'
 
-const contentTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson', json: 'application/json' } as const
+const contentTypes = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+  json: 'application/json',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const
 type Format = keyof typeof contentTypes
 const formats = Object.keys(contentTypes) as Format[]
 
@@ -41,7 +46,7 @@ interface ImportReport {
 
 export function importCommand(finish: Finish): Command {
   return new Command('import')
-    .description('send products to a running asinstream: CSV, NDJSON or JSON')
+    .description('send products to a running asinstream: CSV, NDJSON, JSON or XLSX')
     .argument('<file>', 'the file; - reads standard input')
     .addOption(new Option('--format <format>', 'what it is; default by the name’s ending').choices(formats))
     .option('--errors <file>', 'write the bad lines there, as CSV: line, field, message')
@@ -52,7 +57,8 @@ export function importCommand(finish: Finish): Command {
       'after',
       `
 A CSV begins with a header: sku and any of upc, title, brand, supplier, category, pack_quantity, in any order. A sku that
-is there already is updated; a column that is absent keeps what is stored. Files that end in .gz are sent as they are.
+is there already is updated; a column that is absent keeps what is stored. Of a workbook the first sheet is read, its first
+row as the header. Files that end in .gz are sent as they are.
 
 Examples:
   npm run import -- products.csv
@@ -93,8 +99,10 @@ function formatOf(file: string): Format {
   const format = ending === 'jsonl' ? 'ndjson' : formats.find((known) => known === ending)
   if (format) return format
   const what =
-    file === '-' ? 'standard input has no name' : `the name ${file} does not end in .csv, .ndjson or .json`
-  throw new UsageError(`${what}: say what it is with --format csv, ndjson or json.`)
+    file === '-'
+      ? 'standard input has no name'
+      : `the name ${file} does not end in .csv, .ndjson, .json or .xlsx`
+  throw new UsageError(`${what}: say what it is with --format csv, ndjson, json or xlsx.`)
 }
 
 async function open(file: string): Promise<{ stream: Readable; size: number | null }> {

@@ -75,11 +75,16 @@ export async function* readBody(
   }
 }
 
+/** A whole body. Throws what `readBody` throws. */
+export async function readBytes(req: IncomingMessage, options: BodyOptions): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of readBody(req, options)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
 /** A whole JSON document; undefined when the body is empty. Throws what `readBody` throws, and 400 for what is no JSON. */
 export async function readJson(req: IncomingMessage, maxBytes: number): Promise<unknown> {
-  const chunks: Buffer[] = []
-  for await (const chunk of readBody(req, { maxBytes, advice: JSON_ADVICE })) chunks.push(chunk)
-  const bytes = Buffer.concat(chunks)
+  const bytes = await readBytes(req, { maxBytes, advice: JSON_ADVICE })
   if (!isUtf8(bytes)) {
     throw new Problem('invalid-document', 'the document is not UTF-8: save or send it as UTF-8')
   }

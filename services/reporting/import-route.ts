@@ -3,12 +3,16 @@ import type { Context } from 'koa'
 import type { Database } from '#libs/db/database.ts'
 import type { Logger } from '#libs/service/logger.ts'
 import { Problem } from '#libs/service/problem.ts'
-import { contentType, MAX_JSON_BYTES, readBody, readJson } from './body.ts'
+import { contentType, MAX_JSON_BYTES, readBody, readBytes, readJson } from './body.ts'
 import { csvRows } from './imports/csv-rows.ts'
 import { importProducts } from './imports/import-products.ts'
 import { jsonRows, ndjsonRows } from './imports/json-rows.ts'
 import { readLines } from './imports/lines.ts'
 import type { Row } from './imports/product-row.ts'
+import { MAX_XLSX_BYTES, xlsxRows } from './imports/xlsx-rows.ts'
+
+/** The media type of an XLSX workbook. */
+export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 export interface ImportRoute {
   readonly db: Database
@@ -16,7 +20,7 @@ export interface ImportRoute {
   readonly maxBodyBytes: number
 }
 
-/** `POST /products`: JSON, NDJSON or CSV, as large as `MAX_BODY_BYTES` allows. */
+/** `POST /products`: JSON, NDJSON, CSV or XLSX, as large as `MAX_BODY_BYTES` allows. */
 export function addImportRoute(router: Router, { db, logger, maxBodyBytes }: ImportRoute): void {
   router.post('/products', async (ctx: Context) => {
     const rows = await readRows(ctx, maxBodyBytes)
@@ -51,11 +55,15 @@ async function readRows(ctx: Context, maxBytes: number): Promise<AsyncIterable<r
       }
       return jsonRows(document)
     }
+    case XLSX_TYPE: {
+      const advice = 'split the workbook, or send it as CSV, which is streamed'
+      return xlsxRows(await readBytes(ctx.req, { maxBytes: Math.min(MAX_XLSX_BYTES, maxBytes), advice }))
+    }
     default:
       throw new Problem(
         'unsupported-content',
-        `products come as text/csv, application/x-ndjson or application/json, not ${type === '' ? 'without a type' : type}. With curl: -H 'content-type: text/csv' --data-binary @products.csv`,
-        { headers: { accept: 'text/csv, application/x-ndjson, application/json' } },
+        `products come as text/csv, application/x-ndjson, application/json or an XLSX workbook (${XLSX_TYPE}), not ${type === '' ? 'without a type' : type}. With curl: -H 'content-type: text/csv' --data-binary @products.csv`,
+        { headers: { accept: `text/csv, application/x-ndjson, application/json, ${XLSX_TYPE}` } },
       )
   }
 }

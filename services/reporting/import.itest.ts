@@ -90,7 +90,9 @@ describeWith(['postgres'], 'POST /products', () => {
   it('keeps a product whose code is damaged: the sync says what is wrong with it', async () => {
     const { body } = await csv('sku,upc\nS1,8.85E+11\nS2,="0036000291452"\nS3,not a code\n')
     expect(counts(body)).toEqual([3, 3, 0, 0, 0])
-    expect(await stored('S2')).toMatchObject({ upc: '="0036000291452"' })
+    // That one is what spreadsheet programs need to show all digits: not damage.
+    expect(await stored('S1')).toMatchObject({ upc: '8.85E+11' })
+    expect(await stored('S2')).toMatchObject({ upc: '0036000291452' })
   })
 
   it('reports lines that are not UTF-8, and refuses UTF-16', async () => {
@@ -167,7 +169,7 @@ describeWith(['postgres'], 'POST /products', () => {
   it('refuses other types, packings and sizes', async () => {
     const form = await api.post('/products', 'application/x-www-form-urlencoded', 'sku=S1')
     expect(form.status).toBe(415)
-    expect(form.body.detail).toContain('text/csv, application/x-ndjson or application/json')
+    expect(form.body.detail).toContain('text/csv, application/x-ndjson, application/json or an XLSX workbook')
     expect((await csv('sku\nS1\n', { 'content-encoding': 'br' })).status).toBe(415)
     const large = await csv(`sku\n${'x'.repeat(200_000)}\n`)
     expect(large.body).toMatchObject({ status: 413, detail: expect.stringContaining('MAX_BODY_BYTES') })

@@ -1,7 +1,9 @@
 import { Problem } from '#libs/service/problem.ts'
+import { fromSpreadsheetText } from '../spreadsheet-text.ts'
 import { parseCsvRecord } from './csv-record.ts'
+import { readHeader } from './header.ts'
 import { type Line, MAX_LINE_BYTES } from './lines.ts'
-import { columnNames, fieldNamed, type ProductField, type Row, toRow } from './product-row.ts'
+import { columnNames, type ProductField, type Row, toRow } from './product-row.ts'
 
 /** Lines over which one quoted value may stretch. */
 const MAX_RECORD_LINES = 100
@@ -67,7 +69,7 @@ class CsvReader {
         const problem = record.kind === 'broken' ? record.problem : 'a quote is never closed'
         throw new Problem('invalid-document', `the header, line ${line.number}: ${problem}`)
       }
-      this.#columns = readHeader(record.values)
+      this.#columns = readCsvHeader(record.values)
     } else if (record.kind === 'open') {
       this.#open = [line]
       this.#openText = line.text
@@ -117,35 +119,17 @@ function toProductRow(line: number, columns: readonly ProductField[], values: re
   }
   const fields: Partial<Record<ProductField, string | null>> = {}
   for (let i = 0; i < columns.length; i++) {
-    const value = (values[i] as string).trim()
+    const value = fromSpreadsheetText((values[i] as string).trim())
     fields[columns[i] as ProductField] = value === '' ? null : value
   }
   return toRow(line, fields)
 }
 
-function readHeader(names: readonly string[]): readonly ProductField[] {
-  const columns = names.map(fieldNamed)
-  const known = columnNames.join(', ')
-  const unknown = names.filter((_, i) => columns[i] === undefined)
+function readCsvHeader(names: readonly string[]): readonly ProductField[] {
   const separator = names.length === 1 && /[;\t|]/.exec(names[0] ?? '')?.[0]
   if (separator) {
     const what = separator === '\t' ? 'tabs' : `"${separator}"`
     throw new Problem('invalid-document', `the header is separated by ${what}: separate columns by commas`)
   }
-  if (unknown.length > 0) {
-    const list = unknown.slice(0, 20).map((name) => JSON.stringify(name.trim().slice(0, 60)))
-    throw new Problem(
-      'invalid-document',
-      `the header has ${unknown.length === 1 ? 'a column that is' : 'columns that are'} not known: ${list.join(', ')}. Remove or rename them; the known ones are ${known}`,
-    )
-  }
-  const twice = columns.find((column, i) => columns.indexOf(column) !== i)
-  if (twice) throw new Problem('invalid-document', `the header has the column ${twice} twice: keep one`)
-  if (!columns.includes('sku')) {
-    throw new Problem(
-      'invalid-document',
-      `the header has no sku column: add one; the known ones are ${known}`,
-    )
-  }
-  return columns as readonly ProductField[]
+  return readHeader(names)
 }
