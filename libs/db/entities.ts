@@ -298,6 +298,36 @@ export const DocumentJob = defineEntity({
   },
 })
 
+const sealedText = () => p.blob()
+
+export const LwaApplication = defineEntity({
+  name: 'LwaApplication',
+  tableName: 'lwa_applications',
+  properties: {
+    clientId: p.string().length(255).primary(),
+    clientSecret: sealedText(),
+    previousClientSecret: sealedText().nullable(),
+    previousValidUntil: p.datetime().columnType('timestamptz').nullable(),
+    keyId: p.string().length(32),
+    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+  },
+})
+
+export const SellerCredentials = defineEntity({
+  name: 'SellerCredentials',
+  tableName: 'seller_credentials',
+  properties: {
+    name: p.string().length(63).primary(),
+    clientId: p.string().length(255).nullable(),
+    refreshToken: sealedText(),
+    keyId: p.string().length(32),
+    marketplaces: p.array().nullable(),
+    usagePlans: p.text().nullable(),
+    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
+  },
+})
+
 export const entities = [
   Product,
   Marketplace,
@@ -308,6 +338,8 @@ export const entities = [
   SyncLog,
   SyncJob,
   ConsumerOffset,
+  LwaApplication,
+  SellerCredentials,
   ApiKey,
   ApiAudit,
   QueuedOperation,

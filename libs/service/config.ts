@@ -35,6 +35,10 @@ export function loadConfig(environment: Environment): Config {
     )
   }
   problems.push(...credentialProblems(environment, values as Partial<Config>))
+  if (environment.SP_API_CLIENT_SECRET_PREVIOUS && !environment.SP_API_CLIENT_SECRET)
+    problems.push(
+      'SP_API_CLIENT_SECRET must be set as well: SP_API_CLIENT_SECRET_PREVIOUS is the one before it.',
+    )
   if (environment.REDIS_SENTINELS && !environment.REDIS_URL)
     problems.push(
       'REDIS_URL must be set as well: its host is the name under which REDIS_SENTINELS know the master.',
@@ -43,9 +47,9 @@ export function loadConfig(environment: Environment): Config {
   return Object.freeze(values) as Config
 }
 
-/** Whether Amazon's credentials are set. */
+/** Whether Amazon's credentials are set, or kept in the database. */
 export function hasCredentials(config: Config): boolean {
-  return sellersOf(config).length > 0
+  return sellersOf(config).length > 0 || config.CREDENTIALS_KEY !== undefined
 }
 
 /** Every variable with its value as people may see it: secrets masked, durations in milliseconds. */

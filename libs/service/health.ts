@@ -7,7 +7,8 @@ const READY_TIMEOUT_MS = 5_000
 
 /**
  * `/livez`: restarting would not help. `/readyz`: can do its work, and not shutting down. `/health`: both, with what is
- * missing. `/metrics`: Prometheus. The same routes on every service.
+ * missing. Both show what services have to tell besides, such as which sellers are stopped and why. `/metrics`:
+ * Prometheus. The same routes on every service.
  */
 export function healthRouter(options: {
   readonly services: () => readonly RunningService[]
@@ -24,16 +25,19 @@ export function healthRouter(options: {
   })
 
   const readiness = async () => {
-    if (draining()) return { status: 'shutting down', checks: {} }
+    if (draining()) return { status: 'shutting down', checks: {}, details: {} }
     const checks: Record<string, string> = {}
+    const details: Record<string, object> = {}
     for (const service of services()) {
       checks[service.name] = await withTimeout(service.ready()).then(
         () => 'ok',
         (error: Error) => error.message,
       )
+      const more = service.details?.()
+      if (more) details[service.name] = more
     }
     const ready = services().length > 0 && Object.values(checks).every((check) => check === 'ok')
-    return { status: ready ? 'ok' : 'not ready', checks }
+    return { status: ready ? 'ok' : 'not ready', checks, details }
   }
 
   router.get('/readyz', async (ctx) => {

@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
 import { gtin14 } from '#simulator/catalogue/gtin.ts'
 import { upcOf } from '#simulator/catalogue/numbering.ts'
 import { startForTest, US } from '#simulator/testing.ts'
@@ -24,13 +27,12 @@ async function open(variables: Record<string, string>) {
   const logger = createLogger({ level: 'silent', service: 'test' })
   const metrics = createMetrics()
   const backends = createBackends({ config, service: 'test', logger, metrics })
-  const { pool, close } = await openSellers({ config, backends, logger, metrics })
-  return { pool, close, metrics }
+  return { ...(await openSellers({ config, backends, logger, metrics }, { lookMs: 20 })), metrics }
 }
 
 it('tells which seller is stopped, and that it is back', async () => {
   const simulator = await startForTest()
-  const { pool, close, metrics } = await open({
+  const { pool, status, close, metrics } = await open({
     SP_API_SELLERS: sellers({}, {}),
     SP_API_ENDPOINT: simulator.url,
     LWA_ENDPOINT: simulator.url,
@@ -46,7 +48,33 @@ it('tells which seller is stopped, and that it is back', async () => {
     expect((await pool.lookupCodes({ marketplaceId: US, gtin14s: [code] })).get(code)?.kind).toBe('items')
   }
   expect(await stopped()).toEqual([line('seller-0', 1), line('seller-1', 0)])
+  expect(status()).toEqual({
+    stopped: [{ seller: 'seller-0', marketplaceId: US, reason: expect.stringContaining('invalid_grant') }],
+    unusable: [],
+  })
   await close()
+})
+
+it('a file of sellers is read again: new ones are asked, changed ones anew, and a broken file changes nothing', async () => {
+  const simulator = await startForTest()
+  const folder = mkdtempSync(join(tmpdir(), 'sellers-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'sellers.json')
+  writeFileSync(path, sellers({}, {}))
+  const { pool, close } = await open({
+    SP_API_SELLERS_FILE: path,
+    SP_API_ENDPOINT: simulator.url,
+    LWA_ENDPOINT: simulator.url,
+  })
+  onTestFinished(close)
+  const [first, second] = pool.sellers
+  writeFileSync(path, '[{"name": ')
+  writeFileSync(path, sellers({}, { refreshToken: 'another' }, {}))
+  await expect.poll(() => pool.sellers.map(({ name }) => name)).toEqual(['seller-0', 'seller-1', 'seller-2'])
+  expect(pool.sellers[0]).toBe(first)
+  expect(pool.sellers[1]).not.toBe(second)
+  writeFileSync(path, sellers({}))
+  await expect.poll(() => pool.sellers).toEqual([first])
 })
 
 it.each<[string, Record<string, string>, RegExp]>([

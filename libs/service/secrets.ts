@@ -7,8 +7,14 @@ const urlNames = ['DATABASE_URL', 'REDIS_URL', 'SCHEMA_REGISTRY_URL'] as const
 
 /** The values that no line may show: credentials, and the passwords inside connection strings, however written. */
 export function secretsOf(config: Partial<Config>): readonly string[] {
-  const values = [config.SP_API_CLIENT_SECRET, config.SP_API_REFRESH_TOKEN]
-  for (const { clientSecret, refreshToken } of sellersOf(config)) values.push(clientSecret, refreshToken)
+  const values = [
+    config.SP_API_CLIENT_SECRET,
+    config.SP_API_CLIENT_SECRET_PREVIOUS,
+    config.SP_API_REFRESH_TOKEN,
+    ...(config.CREDENTIALS_KEY?.secrets() ?? []),
+  ]
+  for (const { clientSecret, previousClientSecret, refreshToken } of sellersOf(config))
+    values.push(clientSecret, previousClientSecret, refreshToken)
   for (const name of urlNames) {
     const url = URL.parse(config[name] ?? '')
     // `postgres:postgres` is no secret, and would take the word out of every line.
@@ -20,14 +26,19 @@ export function secretsOf(config: Partial<Config>): readonly string[] {
   ]
 }
 
-/** Masks user and password of every connection string in a text, and each of `secrets`. */
+/** Amazon's tokens and client secrets give themselves away: those that came from the database are masked by it. */
+const AMAZON_SECRETS = /Atz(?:[ar]|\.sprdt)\|[^\s"'&<>\\]+|amzn1\.oa2-cs\.[^\s"'&<>\\]+/g
+
+/** Masks user and password of every connection string in a text, Amazon's secrets, and each of `secrets`. */
 export function secretMask(secrets: readonly string[]): (text: string) => string {
   // In a line of JSON a quote or a backslash of the secret is escaped.
   const forms = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))]
   return (text) =>
     forms.reduce(
       (masked, form) => masked.replaceAll(form, '********'),
-      text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]*:[^\s/@"'\\]*@/gi, '$1********@'),
+      text
+        .replace(AMAZON_SECRETS, '********')
+        .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'\\]*:[^\s/@"'\\]*@/gi, '$1********@'),
     )
 }
 

@@ -55,6 +55,35 @@ describe('several sellers', () => {
     expect(sellersOf(loadConfig({}))).toEqual([])
   })
 
+  it('in the database need no refresh token beside the application that they share', () => {
+    const CREDENTIALS_KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`
+    expect(problemsOf({ ...application, CREDENTIALS_KEY })).toEqual([])
+    expect(problemsOf({ CREDENTIALS_KEY })).toEqual([])
+    expect(problemsOf({ SP_API_CLIENT_ID: 'client', CREDENTIALS_KEY })).toEqual([
+      expect.stringContaining('SP_API_CLIENT_SECRET must be set as well'),
+    ])
+    const config = loadConfig({ ...application, CREDENTIALS_KEY })
+    expect(hasCredentials(config)).toBe(true)
+    expect(secretsOf(config)).toContain(CREDENTIALS_KEY.slice(3))
+    expect(JSON.stringify(describeConfig(config))).not.toContain(CREDENTIALS_KEY.slice(3, 20))
+  })
+
+  it('may have two client secrets each', () => {
+    const previous = { SP_API_CLIENT_SECRET_PREVIOUS: 'CANARY-older' }
+    const own = { ...de, previousClientSecret: 'CANARY-own' }
+    const json = JSON.stringify([us, own])
+    const config = loadConfig({ ...application, ...previous, SP_API_SELLERS: json })
+    expect(sellersOf(config).map((seller) => seller.previousClientSecret)).toEqual([
+      'CANARY-older',
+      'CANARY-own',
+    ])
+    expect(secretsOf(config)).toEqual(expect.arrayContaining(['CANARY-older', 'CANARY-own']))
+    expect(problemsOf(previous)).toEqual([expect.stringMatching(/SP_API_CLIENT_SECRET must be set as well/)])
+    expect(
+      problemsOf({ ...application, SP_API_SELLERS: JSON.stringify([{ ...us, previousClientSecret: 'x' }]) }),
+    ).toEqual([expect.stringMatching(/previousClientSecret needs clientSecret/)])
+  })
+
   it.each<[string, Record<string, string>, RegExp]>([
     ['no JSON', { SP_API_SELLERS: '[{CANARY' }, /SP_API_SELLERS is not JSON/],
     ['no list', { SP_API_SELLERS: '{"CANARY":1}' }, /must be a list of sellers/],

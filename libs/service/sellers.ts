@@ -11,6 +11,8 @@ export interface SellerAccount {
   readonly bucketKey: string
   readonly clientId: string
   readonly clientSecret: string
+  /** The secret before it, while Amazon takes both. */
+  readonly previousClientSecret: string | undefined
   readonly refreshToken: string
   /** Ids or country codes; undefined: all of `MARKETPLACES`. */
   readonly marketplaces: readonly string[] | undefined
@@ -27,6 +29,7 @@ const sellerSchema = z.strictObject({
   refreshToken: text(),
   clientId: text().optional(),
   clientSecret: text().optional(),
+  previousClientSecret: text().optional(),
   marketplaces: z.array(text(), 'must be a list').min(1, 'must not be empty').optional(),
   usagePlans: text().optional(),
 })
@@ -36,7 +39,14 @@ const sellersSchema = z
   .array(sellerSchema, 'must be a list of sellers')
   .min(1, 'must name a seller')
   .superRefine((sellers, context) => {
-    for (const [index, { name, refreshToken, clientId, clientSecret }] of sellers.entries()) {
+    for (const [index, seller] of sellers.entries()) {
+      const { name, refreshToken, clientId, clientSecret, previousClientSecret } = seller
+      if (previousClientSecret !== undefined && clientSecret === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [index],
+          message: 'previousClientSecret needs clientSecret beside it',
+        })
       if (sellers.findIndex((other) => other.name === name) < index)
         context.addIssue({ code: 'custom', path: [index, 'name'], message: 'stands twice' })
       // Each name has token buckets of its own: the account's quota would be spent twice over.
@@ -90,16 +100,21 @@ function pathText(path: readonly PropertyKey[]): string {
 /** Every seller that the configuration names; none when there are no credentials. */
 export function sellersOf(config: Partial<Config>): readonly SellerAccount[] {
   const { SP_API_CLIENT_ID, SP_API_CLIENT_SECRET, SP_API_REFRESH_TOKEN } = config
+  const common = config.SP_API_CLIENT_SECRET_PREVIOUS
   const entries = config.SP_API_SELLERS ?? config.SP_API_SELLERS_FILE?.sellers
   if (entries)
-    return entries.map(({ clientId, clientSecret, marketplaces, usagePlans, ...seller }) => ({
-      ...seller,
-      bucketKey: seller.name,
-      clientId: clientId ?? SP_API_CLIENT_ID ?? '',
-      clientSecret: clientSecret ?? SP_API_CLIENT_SECRET ?? '',
-      marketplaces,
-      usagePlans: usagePlans ?? config.SP_API_USAGE_PLANS,
-    }))
+    return entries.map(
+      ({ name, refreshToken, clientId, clientSecret, marketplaces, usagePlans, ...more }) => ({
+        name,
+        refreshToken,
+        bucketKey: name,
+        clientId: clientId ?? SP_API_CLIENT_ID ?? '',
+        clientSecret: clientSecret ?? SP_API_CLIENT_SECRET ?? '',
+        previousClientSecret: clientId === undefined ? common : more.previousClientSecret,
+        marketplaces,
+        usagePlans: usagePlans ?? config.SP_API_USAGE_PLANS,
+      }),
+    )
   if (!SP_API_CLIENT_ID || !SP_API_CLIENT_SECRET || !SP_API_REFRESH_TOKEN) return []
   return [
     {
@@ -108,6 +123,7 @@ export function sellersOf(config: Partial<Config>): readonly SellerAccount[] {
       bucketKey: createHash('sha256').update(SP_API_REFRESH_TOKEN).digest('hex').slice(0, 16),
       clientId: SP_API_CLIENT_ID,
       clientSecret: SP_API_CLIENT_SECRET,
+      previousClientSecret: common,
       refreshToken: SP_API_REFRESH_TOKEN,
       marketplaces: undefined,
       usagePlans: config.SP_API_USAGE_PLANS,
@@ -122,7 +138,9 @@ const credentialNames = ['SP_API_CLIENT_ID', 'SP_API_CLIENT_SECRET', 'SP_API_REF
 export function credentialProblems(environment: Environment, config: Partial<Config>): readonly string[] {
   const given = (name: string): boolean => Boolean(environment[name])
   const lists = ['SP_API_SELLERS', 'SP_API_SELLERS_FILE'].filter(given)
-  if (lists.length === 0) {
+  // With a key for those in the database, the application may stand alone: they share it.
+  const stored = given('CREDENTIALS_KEY') && !given('SP_API_REFRESH_TOKEN')
+  if (lists.length === 0 && !stored) {
     const missing = credentialNames.filter((name) => !given(name))
     if (missing.length === 0 || missing.length === credentialNames.length) return []
     return [`${missing.join(' and ')} must be set as well: Amazon's credentials only work together.`]

@@ -20,6 +20,8 @@ export interface RunningService {
   healthy(): boolean
   /** Resolves when the service can do its work; rejects with what it lacks: readiness. */
   ready(): Promise<void>
+  /** What its operator should see beside readiness, as JSON: it is part of `/readyz` and `/health`. */
+  details?(): object
   /** Whether the service serves the health routes on an HTTP port of its own. */
   readonly servesHealth?: boolean
   /** Finishes work in flight within the grace, then resolves; idempotent. */

@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import { DEFAULT_OFFERS_POLICY, parseOffersPolicy } from '#libs/offers/policy.ts'
+import { parseCredentialKeys } from './credential-keys.ts'
 import { parseDuration } from './duration.ts'
 import { parseSellers, readSellersFile, type SellerEntry } from './sellers.ts'
 
@@ -131,14 +132,22 @@ export const variables = {
   ),
   SP_API_CLIENT_ID: variable(text().optional(), 'Login with Amazon client id of your application.'),
   SP_API_CLIENT_SECRET: secret(text().optional(), 'Its client secret.'),
+  SP_API_CLIENT_SECRET_PREVIOUS: secret(
+    text().optional(),
+    'The client secret before it, used when Login with Amazon refuses the newer one: Amazon takes both for seven days after a rotation.',
+  ),
   SP_API_REFRESH_TOKEN: secret(text().optional(), "The seller's refresh token."),
   SP_API_SELLERS: secret(
     read(parseSellers).optional(),
-    'Several sellers instead of one refresh token, as JSON: `[{"name": "shop-us", "refreshToken": "…", "marketplaces": ["US", "CA"]}]`. `clientId` and `clientSecret` for another application than the one above, `usagePlans` as in `SP_API_USAGE_PLANS`; without `marketplaces`, a seller serves all.',
+    'Several sellers instead of one refresh token, as JSON: `[{"name": "shop-us", "refreshToken": "…", "marketplaces": ["US", "CA"]}]`. `clientId` and `clientSecret` (and `previousClientSecret`) for another application than the one above, `usagePlans` as in `SP_API_USAGE_PLANS`; without `marketplaces`, a seller serves all.',
   ),
   SP_API_SELLERS_FILE: secret(
     read(sellersFile).optional(),
-    'A file with the same JSON, such as a mounted secret.',
+    'A file with the same JSON, such as a mounted secret. It is read again every ten seconds.',
+  ),
+  CREDENTIALS_KEY: secret(
+    read(parseCredentialKeys).optional(),
+    'Keys for the credentials of sellers in the database (`asinstream sellers`): `id:key`, 32 random bytes in base64 (`openssl rand -base64 32`). The first one seals; further ones, separated by commas, still open what they sealed.',
   ),
   SP_API_ENDPOINT: variable(
     url('http:', 'https:').optional(),

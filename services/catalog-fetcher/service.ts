@@ -7,12 +7,15 @@ export async function startCatalogFetcher(context: ServiceContext): Promise<Runn
   const { config, metrics } = context
   const sellers = await openSellers(context)
   const processor = createCatalogFetcher({ spApi: sellers.pool, config, metrics })
-  const service = await startProcessorService('catalog-fetcher', processor, context).catch(async (error) => {
+  const service = await startProcessorService('catalog-fetcher', processor, context, () =>
+    sellers.ready(),
+  ).catch(async (error) => {
     await sellers.close()
     throw error
   })
   return {
     ...service,
+    details: () => ({ sellers: sellers.status() }),
     async stop(graceMs) {
       await service.stop(graceMs)
       await sellers.close()

@@ -7,6 +7,7 @@ import { M0005CodeChangeDropsMarketData } from './m0005-code-change-drops-market
 import { M0006BoundedLogs } from './m0006-bounded-logs.ts'
 import { M0007ProductCounts } from './m0007-product-counts.ts'
 import { M0008RoomForUpdates } from './m0008-room-for-updates.ts'
+import { M0009SellerCredentials } from './m0009-seller-credentials.ts'
 import { M0010Offers } from './m0010-offers.ts'
 import { M0011QueuedOperations } from './m0011-queued-operations.ts'
 import { M0012DocumentJobs } from './m0012-document-jobs.ts'
@@ -23,6 +24,7 @@ export const migrationsList = [
   { name: 'm0006-bounded-logs', class: M0006BoundedLogs },
   { name: 'm0007-product-counts', class: M0007ProductCounts },
   { name: 'm0008-room-for-updates', class: M0008RoomForUpdates },
+  { name: 'm0009-seller-credentials', class: M0009SellerCredentials },
   { name: 'm0010-offers', class: M0010Offers },
   { name: 'm0011-queued-operations', class: M0011QueuedOperations },
   { name: 'm0012-document-jobs', class: M0012DocumentJobs },
