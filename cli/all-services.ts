@@ -24,7 +24,9 @@ export async function startAllServices(
   try {
     const reporting = await services.reporting(contextOf('reporting'), { services: () => running })
     running.push(reporting)
-    for (const name of ['persister', 'catalog-fetcher', 'product-change'] as const) {
+    for (const name of ['persister', 'catalog-fetcher', 'offer-fetcher', 'product-change'] as const) {
+      const { levels } = contextOf(name).config.OFFERS_POLICY
+      if (name === 'offer-fetcher' && levels.length === 0) continue
       running.push(await services[name](contextOf(name)))
     }
     const finished = Promise.all(running.map((service) => service.finished)).then(() => {})

@@ -10,6 +10,7 @@ export const services = {
   persister: async (context) => (await import('./persister/service.ts')).startPersister(context),
   'catalog-fetcher': async (context) =>
     (await import('./catalog-fetcher/service.ts')).startCatalogFetcher(context),
+  'offer-fetcher': async (context) => (await import('./offer-fetcher/service.ts')).startOfferFetcher(context),
   'product-change': async (context) =>
     (await import('./product-change/service.ts')).startProductChange(context),
 } as const satisfies Readonly<Record<string, StartService>>

@@ -6,7 +6,7 @@ import { endWithNpm } from '../npm-parent.ts'
 export function serveCommand(finish: Finish): Command {
   return new Command('serve')
     .description('run one service, or all of them, in this process')
-    .argument('<service>', 'product-change, catalog-fetcher, persister, reporting, or all')
+    .argument('<service>', 'product-change, catalog-fetcher, offer-fetcher, persister, reporting, or all')
     .addHelpText(
       'after',
       `

@@ -1,5 +1,5 @@
 import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
-import { defaultUsagePlans, parseUsagePlans } from '#libs/sp-api/usage-plans.ts'
+import { defaultUsagePlans, type OperationKey, parseUsagePlans } from '#libs/sp-api/usage-plans.ts'
 import type { Config } from './config.ts'
 import { sellersOf } from './sellers.ts'
 
@@ -30,7 +30,16 @@ export function permittedRate(config: Config): (marketplaceIds: readonly string[
   return (marketplaceIds) => calls(marketplaceIds) * CODES_PER_CALL
 }
 
-function rateOf(usagePlans: string | undefined): number {
-  const plan = usagePlans ? parseUsagePlans(usagePlans).searchCatalogItems : undefined
-  return (plan ?? defaultUsagePlans.searchCatalogItems.seller).ratePerSecond
+/** Calls a second of any operation that the usage plans of all configured sellers allow together; see `permittedCalls`. */
+export function permittedOfferCalls(config: Config): (operation: OperationKey) => number {
+  const sellers = sellersOf(config)
+  return (operation) =>
+    sellers.length === 0
+      ? rateOf(config.SP_API_USAGE_PLANS, operation)
+      : sellers.reduce((sum, { usagePlans }) => sum + rateOf(usagePlans, operation), 0)
+}
+
+function rateOf(usagePlans: string | undefined, operation: OperationKey = 'searchCatalogItems'): number {
+  const plan = usagePlans ? parseUsagePlans(usagePlans)[operation] : undefined
+  return (plan ?? defaultUsagePlans[operation].seller).ratePerSecond
 }

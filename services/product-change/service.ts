@@ -6,7 +6,8 @@ import { requireMigrated } from '#libs/service/migrated.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
 import { requireTopics } from '#libs/service/topics.ts'
 import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
-import { SYNC_REQUESTS } from '#schemas/topics.ts'
+import { OFFERS_REQUESTS, SYNC_REQUESTS } from '#schemas/topics.ts'
+import { leadOffers } from './offers.ts'
 import { leadProductChange } from './product-change.ts'
 
 /** How often a standby tries to take over. */
@@ -25,7 +26,8 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
   const log = backends.log()
   const codec = backends.codec()
   await codec.ready()
-  await requireTopics(log, [SYNC_REQUESTS])
+  const prices = config.OFFERS_POLICY.levels.length > 0
+  await requireTopics(log, [SYNC_REQUESTS, ...(prices ? [OFFERS_REQUESTS] : [])])
   let enabled = false
   const enable = async (): Promise<void> => {
     if (enabled) return
@@ -54,7 +56,11 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
     metrics.leader.set(1)
     try {
       brokenSince = undefined
-      await leadProductChange({ db, log, codec, config, logger, metrics }, leadership, stop.signal)
+      const work = { db, log, codec, config, logger, metrics }
+      await sideBySide(AbortSignal.any([stop.signal, leadership.lost]), [
+        (signal) => leadProductChange(work, leadership, signal),
+        (signal) => leadOffers(work, signal),
+      ])
     } finally {
       await leadership.release()
     }
@@ -92,6 +98,27 @@ export async function startProductChange(context: ServiceContext): Promise<Runni
       await finished.catch(() => {})
     },
   }
+}
+
+/** Runs all of it until the signal; what fails ends the others as well, and is told when they have ended. */
+async function sideBySide(
+  signal: AbortSignal,
+  work: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  const ends = await Promise.allSettled(
+    work.map(async (one) => {
+      try {
+        await one(either)
+      } catch (error) {
+        failed.abort(error)
+        throw error
+      }
+    }),
+  )
+  if (failed.signal.aborted) throw failed.signal.reason
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 function isLogOutage(error: unknown): boolean {
