@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AdminClient, ConsumerClient, ConsumerHooks, EmitKafkaEvent } from './kafka-client.ts'
 import { discard, withDeadline } from './kafka-client.ts'
-import { isUnknownTopic, unknownTopic } from './kafka-errors.ts'
+import { isCoordinatorMoving, isUnknownTopic, unknownTopic } from './kafka-errors.ts'
 import { readRange } from './kafka-read.ts'
 import type { EventLogAdmin, LogRecord, TopicSpec } from './port.ts'
 import { EventLogError } from './port.ts'
@@ -15,6 +16,8 @@ export interface AdminDependencies {
   /** Milliseconds on a clock that only goes forward. */
   now(): number
 }
+
+const COORDINATOR_PAUSE_MS = 200
 
 /** Questions to the cluster, each on one shared connection that is made on demand and thrown away when it fails. */
 export class KafkaAdmin implements EventLogAdmin {
@@ -57,7 +60,7 @@ export class KafkaAdmin implements EventLogAdmin {
         if (now() + waitMs >= deadline) throw error
       }
       if (now() >= deadline) throw this.#deps.unavailable(`elect leaders for ${topic}`, 'no answer in time')
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      await sleep(waitMs)
     }
   }
 
@@ -186,24 +189,31 @@ export class KafkaAdmin implements EventLogAdmin {
     timeoutMs = this.#deps.timeoutMs,
     topic?: string,
   ): Promise<T> {
-    this.#client ??= this.#connect()
-    const used = this.#client
-    try {
-      return await withDeadline(
-        used.then(ask),
-        timeoutMs,
-        () => new Error(`no answer within ${timeoutMs} ms`),
-      )
-    } catch (error) {
-      if (this.#client === used) {
-        this.#client = undefined
-        void this.#discard(used)
+    const { now } = this.#deps
+    const until = now() + timeoutMs
+    for (;;) {
+      this.#client ??= this.#connect()
+      const used = this.#client
+      try {
+        return await withDeadline(
+          used.then(ask),
+          timeoutMs,
+          () => new Error(`no answer within ${timeoutMs} ms`),
+        )
+      } catch (error) {
+        if (this.#client === used) {
+          this.#client = undefined
+          void this.#discard(used)
+        }
+        if (topic !== undefined && isUnknownTopic(error)) {
+          this.#seen.delete(topic)
+          throw unknownTopic([topic], error)
+        }
+        // kafkajs's admin passes this on, and remembers the coordinator that it asked.
+        if (!isCoordinatorMoving(error) || now() + COORDINATOR_PAUSE_MS > until)
+          throw this.#deps.unavailable(doing, error)
+        await sleep(COORDINATOR_PAUSE_MS)
       }
-      if (topic !== undefined && isUnknownTopic(error)) {
-        this.#seen.delete(topic)
-        throw unknownTopic([topic], error)
-      }
-      throw this.#deps.unavailable(doing, error)
     }
   }
 

@@ -69,6 +69,18 @@ export const isConnectionError = (error: unknown): boolean =>
       connectionErrors.has(name) || code === 'ECONNREFUSED' || message === NOT_CONNECTED,
   )
 
+/** A group's coordinator has just started, or the group has moved to another one: it answers in a moment. */
+const coordinatorMoves = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'NOT_COORDINATOR',
+])
+export const isCoordinatorMoving = (error: unknown): boolean =>
+  some(error, ({ type }) => coordinatorMoves.has(type ?? ''))
+
 const refused = (type: string): boolean => type.endsWith('_AUTHORIZATION_FAILED')
 const isRefused = (error: unknown): boolean =>
   some(error, ({ name, type }) => name === 'KafkaJSSASLAuthenticationError' || refused(type ?? ''))
