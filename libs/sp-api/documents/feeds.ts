@@ -39,7 +39,7 @@ export interface FeedResult {
 export interface FeedsOptions {
   readonly api: OperationCaller
   readonly ledger: Ledger
-  readonly transport: DocumentTransport
+  readonly transport: Pick<DocumentTransport, 'put'>
   readonly spool: Spool
   readonly clock: Clock
   readonly log: SpApiLog

@@ -1,74 +1,13 @@
 import { beforeEach, expect, it } from 'vitest'
 import { silentLog } from '../clock.ts'
 import { SpApiError } from '../errors.ts'
-import {
-  createReport,
-  getReport,
-  getReports,
-  type Report,
-} from '../operations/generated/reports-2021-06-30.ts'
+import { createReport } from '../operations/generated/reports-2021-06-30.ts'
 import { testClock } from '../test-support.ts'
-import type { OperationCaller } from './caller.ts'
 import { createMemoryLedger, type Ledger, type LedgerEntry } from './ledger.ts'
 import { Reports, reportKey } from './reports.ts'
+import { failure, Mortal, TestAmazon } from './test-amazon.ts'
 
 const WISH = { reportType: 'GET_MERCHANT_LISTINGS_ALL_DATA', marketplaceIds: ['ATVPDKIKX0DER'] }
-
-/** Amazon's reports as far as they are asked for here. */
-class Amazon implements OperationCaller {
-  readonly made: Report[] = []
-  readonly asked: string[] = []
-  /** Statuses in the order in which looks find them; the last one stays. */
-  statuses: string[] = ['IN_QUEUE', 'IN_PROGRESS', 'DONE']
-  /** What becomes of the next request for a report: made without an answer, refused before it arrives. */
-  onCreate: 'answered' | 'unanswered' | 'lost' | 'refused' = 'answered'
-
-  readonly #clock: { now(): number }
-
-  constructor(clock: { now(): number }) {
-    this.#clock = clock
-  }
-
-  async call(operation: { operationId: string }, parameters: object): Promise<never> {
-    this.asked.push(operation.operationId)
-    const body = this.#answer(operation.operationId, parameters)
-    return { body, httpStatus: 200, requestId: null, receivedAt: this.#clock.now() } as never
-  }
-
-  #answer(operationId: string, parameters: object): unknown {
-    switch (operationId) {
-      case createReport.operationId: {
-        const what = this.onCreate
-        this.onCreate = 'answered'
-        if (what === 'refused') throw failure('rejected', 400)
-        if (what === 'lost') throw failure('timeout', null)
-        const { body } = parameters as { body: typeof WISH }
-        const reportId = `R${this.made.length + 1}`
-        this.made.push({
-          ...body,
-          reportId,
-          createdTime: new Date(this.#clock.now()).toISOString(),
-          processingStatus: 'IN_QUEUE',
-        })
-        if (what === 'unanswered') throw failure('timeout', null)
-        return { reportId }
-      }
-      case getReports.operationId:
-        return { reports: this.made }
-      case getReport.operationId: {
-        const { reportId } = parameters as { reportId: string }
-        const processingStatus = this.statuses.length > 1 ? this.statuses.shift() : this.statuses[0]
-        const report = this.made.find((one) => one.reportId === reportId)
-        return { ...report, processingStatus, reportDocumentId: `D-${reportId}` }
-      }
-      default:
-        throw new Error(operationId)
-    }
-  }
-}
-
-const failure = (kind: 'rejected' | 'timeout', httpStatus: number | null) =>
-  new SpApiError({ kind, operation: 'createReport', httpStatus }, `${kind} for the test`)
 
 /** What a process leaves that dies over its question. */
 const asking = (wish: typeof WISH & { reportOptions?: Record<string, string> }): LedgerEntry => ({
@@ -87,13 +26,13 @@ const asking = (wish: typeof WISH & { reportOptions?: Record<string, string> }):
 
 const HOUR = 3_600_000
 let clock: ReturnType<typeof testClock>
-let amazon: Amazon
+let amazon: TestAmazon
 let ledger: Ledger
 const start = () => new Reports({ api: amazon, ledger, clock, log: silentLog })
 
 beforeEach(() => {
   clock = testClock()
-  amazon = new Amazon(clock)
+  amazon = new TestAmazon(clock)
   ledger = createMemoryLedger()
 })
 
@@ -112,7 +51,7 @@ it('asks once for all who want the same at the same time', async () => {
   const options = { reportOptions: { b: '2', a: '1' } }
   const same = { reportOptions: { a: '1', b: '2' } }
   await Promise.all([reports.request({ ...WISH, ...options }), reports.request({ ...WISH, ...same })])
-  expect(amazon.made).toHaveLength(1)
+  expect(amazon.reports).toHaveLength(1)
 })
 
 it('takes one that is recent enough, and another one for who wants it newer', async () => {
@@ -132,7 +71,7 @@ it('goes on with the report of a process that ended while Amazon worked on it', 
   await expect(first).rejects.toThrow('killed')
   amazon.statuses = ['DONE']
   expect(await start().request(WISH)).toMatchObject({ reportId: 'R1' })
-  expect(amazon.made).toHaveLength(1)
+  expect(amazon.reports).toHaveLength(1)
 })
 
 it('finds the report of a process that ended before it noted the answer', async () => {
@@ -140,13 +79,13 @@ it('finds the report of a process that ended before it noted the answer', async 
   await amazon.call(createReport, { body: WISH })
   amazon.statuses = ['DONE']
   expect(await start().request(WISH)).toMatchObject({ reportId: 'R1' })
-  expect(amazon.made).toHaveLength(1)
+  expect(amazon.reports).toHaveLength(1)
 })
 
 it('does not ask twice when the first request was taken without an answer', async () => {
   amazon.onCreate = 'unanswered'
   expect(await start().request(WISH)).toMatchObject({ reportId: 'R1' })
-  expect(amazon.made).toHaveLength(1)
+  expect(amazon.reports).toHaveLength(1)
 })
 
 it('tells who asks when Amazon never got the request, and asks again next time', async () => {
@@ -177,7 +116,7 @@ it.each([
     .catch((error) => error)
   expect(failed).toMatchObject({ kind: 'failed', retryAfterMs: minutes * 60_000 })
   await expect(start().request(wish)).rejects.toThrow('can be asked for again in')
-  expect(amazon.made).toHaveLength(1)
+  expect(amazon.reports).toHaveLength(1)
   await clock.sleep(minutes * 60_000)
   amazon.statuses = ['DONE']
   expect(await start().request(wish)).toMatchObject({ reportId: 'R2' })
@@ -200,4 +139,146 @@ it('looks at once when a notification comes', async () => {
   await new Promise(setImmediate)
   slow.processed('R1')
   expect(await result).toMatchObject({ kind: 'done' })
+})
+
+it('dies at any step and is asked for once, whoever goes on', async () => {
+  for (let steps = 0; ; steps++) {
+    amazon = new TestAmazon(clock)
+    ledger = createMemoryLedger()
+    const mortal = new Mortal(steps)
+    const first = new Reports({
+      api: mortal.api(amazon),
+      ledger: mortal.ledger(ledger),
+      clock,
+      log: silentLog,
+    })
+    const died = await first.request(WISH).then(
+      () => false,
+      () => true,
+    )
+    expect(died).toBe(mortal.isDead)
+    // What goes on in a process that is dead is nothing.
+    if (!died) {
+      expect(steps).toBeGreaterThan(8)
+      return
+    }
+    expect(await start().request({ ...WISH, reuseMs: HOUR }), `killed at step ${steps}`).toMatchObject({
+      reportId: 'R1',
+    })
+    expect(amazon.reports, `killed at step ${steps}`).toHaveLength(1)
+  }
+})
+
+it('does not take a report with other options for its own', async () => {
+  const other = { ...WISH, reportOptions: { custom: 'true' } }
+  await ledger.write(asking(other))
+  await amazon.call(createReport, { body: other })
+  expect(await start().request(WISH)).toMatchObject({ reportId: 'R2' })
+  expect(amazon.reports.map(({ reportId }) => reportId)).toEqual(['R1', 'R2'])
+  expect(await start().request({ ...other, reuseMs: HOUR })).toMatchObject({ reportId: 'R1' })
+})
+
+it('does not take an older report of its own for the one that was not answered', async () => {
+  await start().request(WISH)
+  await clock.sleep(1)
+  amazon.onCreate = 'unanswered'
+  expect(await start().request(WISH)).toMatchObject({ reportId: 'R2' })
+  await clock.sleep(1)
+  expect(await start().request(WISH)).toMatchObject({ reportId: 'R3' })
+  expect(amazon.reports).toHaveLength(3)
+})
+
+it('takes none of a schedule, of other times or other marketplaces, and looks at all pages of the list', async () => {
+  amazon.pageSize = 1
+  const wish = { ...WISH, dataStartTime: '2026-01-01T00:00:00Z' }
+  await ledger.write(asking(wish))
+  await amazon.call(createReport, { body: wish })
+  amazon.foreignReport({ ...wish, reportScheduleId: 'S1' })
+  amazon.foreignReport({ ...wish, dataStartTime: '2026-01-02T00:00:00Z' })
+  amazon.foreignReport({ ...wish, marketplaceIds: ['A1PA6795UKMFR9'] })
+  expect(await start().request(wish)).toMatchObject({ reportId: 'R1' })
+  expect(amazon.asked.filter((name) => name === 'getReports')).toHaveLength(4)
+})
+
+it('asks the region of its marketplaces', async () => {
+  const regions: unknown[] = []
+  const api = {
+    call: (operation: never, parameters: never, options: { marketplaceId?: string }) => {
+      regions.push(options.marketplaceId)
+      return amazon.call(operation, parameters)
+    },
+  }
+  const wish = { ...WISH, marketplaceIds: ['A1PA6795UKMFR9'] }
+  amazon.onCreate = 'unanswered'
+  await new Reports({ api, ledger, clock, log: silentLog }).request(wish)
+  // createReport names the marketplace itself.
+  expect(new Set(regions.slice(1))).toEqual(new Set(['A1PA6795UKMFR9']))
+})
+
+it('gives the one that there is where Amazon would cancel another, and says how old it is', async () => {
+  const wish = { ...WISH, reportType: 'GET_AFN_INVENTORY_DATA' }
+  const first = await start().request(wish)
+  await clock.sleep(HOUR / 4)
+  expect(await start().request(wish)).toEqual(first)
+  await clock.sleep(HOUR / 4 + 1)
+  expect(await start().request(wish)).toMatchObject({ reportId: 'R2' })
+})
+
+it('does not ask again for what has no data before Amazon would look again', async () => {
+  const wish = { ...WISH, reportType: 'GET_FBA_REIMBURSEMENTS_DATA' }
+  amazon.statuses = ['CANCELLED']
+  await start().request(wish)
+  await clock.sleep(3 * HOUR)
+  expect(await start().request(wish)).toMatchObject({ kind: 'no_data', reportId: 'R1' })
+  amazon.statuses = ['DONE']
+  await clock.sleep(HOUR + 1)
+  expect(await start().request(wish)).toMatchObject({ kind: 'done', reportId: 'R2' })
+})
+
+it('waits while Amazon does not answer, and gives up in the end', async () => {
+  let outages = 3
+  const api = {
+    call: (operation: { operationId: string }, parameters: object) => {
+      if (operation.operationId === 'getReport' && outages-- > 0)
+        throw failure('unavailable', 503, { transient: true, retryAfterMs: 120_000 })
+      return amazon.call(operation, parameters)
+    },
+  } as never
+  expect(await new Reports({ api, ledger, clock, log: silentLog }).request(WISH)).toMatchObject({
+    reportId: 'R1',
+  })
+  expect(clock.sleeps.filter((ms) => ms === 120_000)).toHaveLength(3)
+  await clock.sleep(1)
+  outages = Number.POSITIVE_INFINITY
+  await expect(new Reports({ api, ledger, clock, log: silentLog }).request(WISH)).rejects.toMatchObject({
+    kind: 'unavailable',
+  })
+})
+
+it('tells what Amazon says about a FATAL report, also to those who ask later', async () => {
+  amazon.statuses = ['FATAL']
+  const explain = async () => 'reportPeriod is required'
+  const reports = new Reports({ api: amazon, ledger, clock, log: silentLog, explain })
+  await expect(reports.request(WISH)).rejects.toThrow('report R1 ended FATAL (reportPeriod is required)')
+  await expect(start().request(WISH)).rejects.toThrow('(reportPeriod is required)')
+})
+
+it('asks for another one when Amazon has forgotten the one that it worked on', async () => {
+  const abort = new AbortController()
+  amazon.statuses = ['IN_QUEUE']
+  const first = start().request(WISH, abort.signal)
+  while (!amazon.asked.includes('getReport')) await new Promise(setImmediate)
+  abort.abort(new Error('killed'))
+  await expect(first).rejects.toThrow('killed')
+  const forgetful = {
+    call: (operation: { operationId: string }, parameters: object) => {
+      if (operation.operationId === 'getReport' && JSON.stringify(parameters).includes('R1'))
+        throw new SpApiError({ kind: 'not_found', operation: 'getReport', httpStatus: 404 }, 'no such report')
+      return amazon.call(operation, parameters)
+    },
+  } as never
+  amazon.statuses = ['DONE']
+  const reports = new Reports({ api: forgetful, ledger, clock, log: silentLog })
+  await expect(reports.request(WISH)).rejects.toThrow('no such report')
+  expect(await reports.request(WISH)).toMatchObject({ reportId: 'R2' })
 })

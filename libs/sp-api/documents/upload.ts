@@ -4,7 +4,7 @@ import type { DocumentTransport } from './document-transport.ts'
 import type { Content } from './spool.ts'
 
 export interface UploadOptions {
-  readonly transport: DocumentTransport
+  readonly transport: Pick<DocumentTransport, 'put'>
   /** Makes a document at Amazon, and again when its URL has expired before the content was there. */
   readonly mint: (signal?: AbortSignal) => Promise<{ readonly feedDocumentId: string; readonly url: string }>
   /** Exactly as the document was made with: it is part of what the URL is signed for. */
