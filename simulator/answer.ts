@@ -23,6 +23,9 @@ export const invalidInput = (message: string, details = ''): Answer =>
 export const notFound = (message: string): Answer =>
   failure(404, 'NOT_FOUND', message, '', 'ResourceNotFoundException')
 
+export const conflict = (message: string): Answer =>
+  failure(409, 'Conflict', message, '', 'ConflictException')
+
 /** Missing, unknown or expired token, or a token that has no right to this: one code, so only `details` tell. */
 export const unauthorized = (details: string): Answer =>
   failure(403, 'Unauthorized', 'Access to requested resource is denied.', details, 'AccessDeniedException')
@@ -51,6 +54,16 @@ export const quotaExceeded = (): Answer =>
     429,
     'QuotaExceeded',
     'You exceeded your quota for the requested resource.',
+    '',
+    'TooManyRequestsException',
+  )
+
+/** Limits of the Listings Items API have words of their own; only the status is the same (its guide "Rate limits"). */
+export const tooManyListings = (limit: string): Answer =>
+  failure(
+    429,
+    'QuotaExceeded',
+    `The request rate is greater than what is allowed ${limit}.`,
     '',
     'TooManyRequestsException',
   )

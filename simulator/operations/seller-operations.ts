@@ -2,6 +2,9 @@
 
 import { changeDocuments } from './documents/serve.ts'
 import { changeFeeds, feedOperations } from './feeds/operations.ts'
+import { readNotifications, sendNotification } from './notifications/control-routes.ts'
+import { destinationOperations } from './notifications/destinations.ts'
+import { subscriptionOperations } from './notifications/subscriptions.ts'
 import type { ControlRoute, Operation } from './operation.ts'
 import { orders2026Operations } from './orders/orders-2026.ts'
 import { ordersV0Operations } from './orders/orders-v0.ts'
@@ -14,6 +17,8 @@ export const sellerOperations: readonly Operation[] = [
   createRestrictedDataToken,
   ...orders2026Operations,
   ...ordersV0Operations,
+  ...destinationOperations,
+  ...subscriptionOperations,
 ]
 
 export const sellerControlRoutes: readonly ControlRoute[] = [
@@ -21,4 +26,6 @@ export const sellerControlRoutes: readonly ControlRoute[] = [
   changeReports,
   changeFeeds,
   changeDocuments,
+  readNotifications,
+  sendNotification,
 ]

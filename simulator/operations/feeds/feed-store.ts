@@ -5,6 +5,7 @@ import { createDocumentStore, type StoredDocument } from '../documents/document-
 import { type Demand, Demands } from '../documents/on-demand.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
 import { RETENTION_MS } from '../documents/processing-query.ts'
+import type { Happening } from '../notifications/notification-store.ts'
 import type { World } from '../operation.ts'
 import { type FeedType, feedTypes } from './feed-types.ts'
 
@@ -24,6 +25,8 @@ export class FeedStore {
   readonly #feeds = new Map<string, Feed[]>()
   /** Feeds whose contents have still to be looked at. */
   readonly #waiting = new Map<Feed, Seller>()
+  /** Feeds that nobody was told of yet, with their sellers. */
+  readonly #untold = new Map<Feed, Seller>()
   #nextId = 80_000_018_001
 
   constructor(world: World) {
@@ -47,6 +50,7 @@ export class FeedStore {
     this.#feeds.set(seller.name, feeds)
     feeds.push(feed)
     this.#waiting.set(feed, seller)
+    this.#untold.set(feed, seller)
     const oldest = feeds.findIndex(
       ({ processing }) => processing.createdAt > feed.processing.createdAt - RETENTION_MS,
     )
@@ -71,6 +75,29 @@ export class FeedStore {
     feed.processing.cancelledAt = now
     this.#waiting.delete(feed)
     return true
+  }
+
+  /** What can be told of feeds that have come to their end since the last time. */
+  finished(): Happening[] {
+    this.settle()
+    const now = this.#world.date().getTime()
+    const happenings: Happening[] = []
+    for (const [feed, { name, merchantId }] of this.#untold) {
+      const { endsAt, cancelledAt } = feed.processing
+      if (now < (cancelledAt ?? endsAt)) continue
+      this.#untold.delete(feed)
+      const feedProcessingFinishedNotification = {
+        sellerId: merchantId,
+        accountId: `amzn1.merchant.o.${merchantId}`,
+        feedId: feed.id,
+        feedType: feed.type,
+        processingStatus: statusOf(feed.processing, now),
+        ...(feed.resultDocumentId === null ? {} : { resultFeedDocumentId: feed.resultDocumentId }),
+      }
+      const payload = { feedProcessingFinishedNotification }
+      happenings.push({ type: 'FEED_PROCESSING_FINISHED', seller: name, at: cancelledAt ?? endsAt, payload })
+    }
+    return happenings
   }
 
   /**

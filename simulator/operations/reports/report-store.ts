@@ -8,6 +8,7 @@ import { createDocumentStore } from '../documents/document-store.ts'
 import { type Demand, Demands } from '../documents/on-demand.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
 import { RETENTION_MS } from '../documents/processing-query.ts'
+import type { Happening } from '../notifications/notification-store.ts'
 import type { World } from '../operation.ts'
 import type { ReportRequest } from './report-request.ts'
 import { type ReportType, reportTypes } from './report-types.ts'
@@ -58,6 +59,8 @@ interface Shelf {
 export class ReportStore {
   readonly #world: World
   readonly #shelves = new Map<string, Shelf>()
+  /** Reports that nobody was told of yet, with their sellers. */
+  readonly #untold = new Map<Report, Seller>()
   readonly #demands = new Demands<Behaviour>(Object.keys(reportTypes))
   #nextId = 50_000_018_001
 
@@ -88,6 +91,7 @@ export class ReportStore {
     }
     const { reports } = this.#shelf(seller)
     reports.push(report)
+    this.#untold.set(report, seller)
     const oldest = reports.findIndex(({ processing }) => processing.createdAt > now - RETENTION_MS)
     reports.splice(0, Math.max(0, oldest))
     return report
@@ -115,6 +119,35 @@ export class ReportStore {
     if (statusOf(processing, now) !== 'IN_QUEUE') return false
     processing.cancelledAt = now
     return true
+  }
+
+  /** What can be told of reports that have come to their end since the last time. */
+  finished(): Happening[] {
+    const now = this.#world.date().getTime()
+    const happenings: Happening[] = []
+    for (const [report, { name, merchantId }] of this.#untold) {
+      const { id, wish, processing, documentId } = report
+      const { endsAt, cancelledAt } = processing
+      if (now < (cancelledAt ?? endsAt)) continue
+      this.#untold.delete(report)
+      const status = statusOf(processing, now)
+      const reportProcessingFinishedNotification = {
+        sellerId: merchantId,
+        accountId: `amzn1.merchant.o.${merchantId}`,
+        reportId: id,
+        reportType: wish.reportType,
+        processingStatus: status,
+        ...(documentId === null || status === 'CANCELLED' ? {} : { reportDocumentId: documentId }),
+      }
+      const payload = { reportProcessingFinishedNotification }
+      happenings.push({
+        type: 'REPORT_PROCESSING_FINISHED',
+        seller: name,
+        at: cancelledAt ?? endsAt,
+        payload,
+      })
+    }
+    return happenings
   }
 
   /** Schedules by their type; a new one takes the place of one with the same type and marketplaces. */
