@@ -13,7 +13,7 @@ import { type Controls, control, type LwaChange } from './control.ts'
 import { type FaultKind, type FaultShares, Faults } from './faults.ts'
 import { gatewayPage, type Manner, readBody, readParameters, send, sendHuge } from './http.ts'
 import { type Identity, Lwa } from './lwa.ts'
-import { operations, resources } from './operations/index.ts'
+import { operations, resources, settle } from './operations/index.ts'
 import { type Operation, type OperationRequest, Refusal, type World } from './operations/operation.ts'
 import { searchCatalogItems } from './operations/search-catalog-items.ts'
 import type { SimulatorOptions } from './options.ts'
@@ -163,6 +163,7 @@ export class Gateway implements Controls {
     request: OperationRequest,
     statistics: Statistics,
   ): Promise<answers.Answer> {
+    settle(this.world)
     try {
       return await operation.answer(request, { ...this.world, statistics })
     } catch (error) {

@@ -44,7 +44,8 @@ const feed = (...messages: object[]) =>
 const update = {
   operationType: 'UPDATE',
   productType: 'LUGGAGE',
-  attributes: { item_name: [{ value: 'x' }] },
+  requirements: 'LISTING_PRODUCT_ONLY',
+  attributes: { item_name: [{ value: 'x' }], brand: [{ value: 'y' }] },
 }
 
 describe('an upload', () => {
@@ -126,6 +127,54 @@ describe('a feed', () => {
         "6 '[operationType]' is not one of those allowed.",
       ],
     )
+  })
+
+  it('of listings changes them', async () => {
+    const { simulator, call, pass } = await start()
+    const { sellerId } = (await control(simulator, 'seller', { refreshToken: 'seller-one' })).body
+    const look = (sku: string) =>
+      call('GET', `/listings/2021-08-01/items/${sellerId}/${sku}`, {
+        query: { marketplaceIds: US, includedData: 'summaries,offers,attributes' },
+      })
+    expect((await look('NEW')).status).toBe(404)
+    const price = [
+      { currency: 'USD', our_price: [{ schedule: [{ value_with_tax: 7.5 }] }], marketplace_id: US },
+    ]
+    const color = { color: [{ value: 'Teal', marketplace_id: US }] }
+    await submit(
+      call,
+      feed(
+        { messageId: 1, sku: 'NEW', ...update },
+        {
+          messageId: 2,
+          sku: 'SKU-00001',
+          operationType: 'PATCH',
+          productType: 'PRODUCT',
+          patches: [{ op: 'replace', path: '/attributes/purchasable_offer', value: price }],
+        },
+        { messageId: 3, sku: 'SKU-00002', operationType: 'DELETE' },
+        {
+          messageId: 4,
+          sku: 'SKU-00003',
+          operationType: 'PARTIAL_UPDATE',
+          productType: 'PRODUCT',
+          attributes: color,
+        },
+        {
+          messageId: 5,
+          sku: 'NONE',
+          operationType: 'PARTIAL_UPDATE',
+          productType: 'PRODUCT',
+          attributes: color,
+        },
+      ),
+    )
+    pass(3_000)
+    expect((await look('NEW')).body.summaries[0].itemName).toBe('x')
+    expect((await look('SKU-00001')).body.offers[0].price).toEqual({ currencyCode: 'USD', amount: '7.50' })
+    expect((await look('SKU-00002')).status).toBe(404)
+    expect((await look('SKU-00003')).body.attributes).toMatchObject({ ...color, brand: expect.any(Array) })
+    expect((await look('NONE')).status).toBe(404)
   })
 
   it.each([
