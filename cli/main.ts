@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { sellersCommand } from './commands/sellers.ts'
 import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
 import { syncCommand } from './commands/sync.ts'
@@ -54,6 +55,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     syncCommand,
     statusCommand,
     deadLettersCommand,
+    sellersCommand,
     keysCommand,
     doctorCommand,
   ].map((build) => build(finish))

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Variables of whoever runs the tests that would change what a command does. */
 const ours =
-  /^(DATABASE_|KAFKA_|REDIS_|SCHEMA_|SP_API_|LWA_|MARKETPLACES|SYNC_|PORT$|HOST$|LOG_LEVEL|ASINSTREAM_|npm_)/
+  /^(DATABASE_|KAFKA_|REDIS_|SCHEMA_|SP_API_|LWA_|CREDENTIALS_|MARKETPLACES|SYNC_|PORT$|HOST$|LOG_LEVEL|ASINSTREAM_|npm_)/
 
 /** A command line that runs as a process of its own. */
 export interface CommandRun {

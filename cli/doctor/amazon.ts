@@ -1,5 +1,6 @@
 import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
 import type { Config } from '#libs/service/config.ts'
+import { SellerSource } from '#libs/service/seller-source.ts'
 import { type SellerAccount, sellersOf } from '#libs/service/sellers.ts'
 import {
   createSpApi,
@@ -18,8 +19,10 @@ const A_FEW_CALLS = { ratePerSecond: 5, burst: 3 }
 const MAX_SKEW_MS = 60_000
 
 export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
-  const sellers = sellersOf(config)
+  const { accounts: sellers, findings } = await readSellers(config)
+  yield* findings
   if (sellers.length === 0) {
+    if (findings.length > 0) return
     yield {
       check: 'Amazon',
       status: 'info',
@@ -41,14 +44,40 @@ export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
   }
 }
 
+/** The sellers of the configuration and of the database, and what is wrong with some. */
+async function readSellers(
+  config: Config,
+): Promise<{ readonly accounts: readonly SellerAccount[]; readonly findings: readonly Finding[] }> {
+  const check = 'Amazon sellers'
+  let source: SellerSource | undefined
+  try {
+    source = new SellerSource(config, 'asinstream-doctor')
+    const { accounts, unusable, notes } = await source.read()
+    const findings = [
+      ...unusable.map(({ seller, reason }) => ({
+        check,
+        status: 'failed' as const,
+        message: `${seller} can not be asked: ${reason}`,
+      })),
+      ...notes.map((message) => ({ check, status: 'warning' as const, message })),
+    ]
+    return { accounts, findings }
+  } catch (error) {
+    const message = `those in the database can not be read: ${(error as Error).message}`
+    return { accounts: sellersOf(config), findings: [{ check, status: 'failed', message }] }
+  } finally {
+    await source?.close()
+  }
+}
+
 async function* checkSeller(
-  { clientId, clientSecret, refreshToken }: SellerAccount,
+  { clientId, clientSecret, previousClientSecret, refreshToken }: SellerAccount,
   endpoints: RegionalEndpointManager,
   wanted: readonly Marketplace[],
 ): AsyncGenerator<Finding> {
   const bucket = createMemoryTokenBucket()
   const spApi = createSpApi({
-    application: { clientId, clientSecret },
+    application: { clientId, clientSecret, previousClientSecret },
     refreshToken,
     sellerKey: 'doctor',
     bucket,

@@ -22,10 +22,12 @@ export interface SellerAccount {
 
 const text = () => z.string('must be a text').min(1, 'must not be empty')
 
+export const SELLER_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/
+
 const sellerSchema = z.strictObject({
   name: z
     .string('must be a text')
-    .regex(/^[A-Za-z0-9][\w.-]{0,62}$/, 'must be 1 to 63 letters, digits, dots, dashes and underscores'),
+    .regex(SELLER_NAME, 'must be 1 to 63 letters, digits, dots, dashes and underscores'),
   refreshToken: text(),
   clientId: text().optional(),
   clientSecret: text().optional(),
