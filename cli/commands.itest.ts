@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { runToEnd } from './testing.ts'
 
-const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'dead-letters', 'keys', 'doctor']
+const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'dead-letters', 'keys', 'sellers', 'doctor']
 
 it('every command has help with examples', async () => {
   const root = await runToEnd(['--help'])
@@ -34,6 +34,7 @@ it.each([
   [['dead-letters', 'list', '--topic', 'bogus'], 'catalog.sync-requests, catalog.sync-results'],
   [['dead-letters', 'show', '17'], 'such as 0:17'],
   [['dead-letters', 'redrive'], '--all'],
+  [['sellers'], 'Usage: asinstream sellers'],
   [['keys'], 'Usage: asinstream keys'],
   [['keys', 'list'], 'DATABASE_URL must be set'],
   [['keys', 'create'], '--name'],

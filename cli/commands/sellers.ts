@@ -34,10 +34,10 @@ export function sellersCommand(finish: Finish): Command {
       'after',
       `${NEEDS}
 Examples:
-  npm run asinstream -- sellers new-key                  # a value for CREDENTIALS_KEY
-  npm run asinstream -- sellers add shop-us < token.txt
-  npm run asinstream -- sellers add shop-de --client-id amzn1.application-oa2-client.x --marketplaces DE,FR
-  npm run asinstream -- sellers list`,
+  npm run sellers -- new-key                  # a value for CREDENTIALS_KEY
+  npm run sellers -- add shop-us < token.txt
+  npm run sellers -- add shop-de --client-id amzn1.application-oa2-client.x --marketplaces DE,FR
+  npm run sellers -- list`,
     )
 }
 
@@ -59,8 +59,8 @@ Standard input has the refresh token on its first line and, for an application t
 on the second. What is not said of a seller that is stored stays as it is.
 
 Examples:
-  npm run asinstream -- sellers add shop-us < token.txt
-  npm run asinstream -- sellers add shop-us --from-env`,
+  npm run sellers -- add shop-us < token.txt
+  npm run sellers -- add shop-us --from-env`,
     )
     .action(async (name: string, options: AddOptions) => {
       const { addSeller } = await import('../sellers/change.ts')
@@ -104,7 +104,7 @@ function rotateSecretCommand(finish: Finish): Command {
 Standard input has the new secret. Services use it at once, and the older one where Amazon refuses the newer.
 
 Example:
-  npm run asinstream -- sellers rotate-secret amzn1.application-oa2-client.x < secret.txt`,
+  npm run sellers -- rotate-secret amzn1.application-oa2-client.x < secret.txt`,
     )
     .action(async (clientId: string, options: RotateSecretOptions) => {
       const { rotateSecret } = await import('../sellers/change.ts')

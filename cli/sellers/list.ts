@@ -9,7 +9,7 @@ export async function listSellers(options: { readonly json?: true }): Promise<nu
     const { sellers, applications } = views(await vault.read(db))
     if (options.json) process.stdout.write(`${JSON.stringify({ sellers, applications }, null, 2)}\n`)
     else if (sellers.length === 0)
-      process.stdout.write('No sellers yet: npm run asinstream -- sellers add <name> stores one.\n')
+      process.stdout.write('No sellers yet: npm run sellers -- add <name> stores one.\n')
     else process.stdout.write(`${text(sellers, applications)}\n`)
     const broken = [...sellers, ...applications].some(({ problem }) => problem !== null)
     return broken ? exitCodes.failed : exitCodes.ok
