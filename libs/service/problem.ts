@@ -17,12 +17,19 @@ export const problems = {
   'method-not-allowed': [405, 'The route does not take this method'],
   'request-timeout': [408, 'The body stopped coming'],
   'no-marketplace': [409, 'No marketplace is enabled'],
+  'sync-under-way': [409, 'A sync of these products is under way'],
+  'wrong-state': [409, 'The sync is in a state in which this can not be done'],
+  'amazon-unconfigured': [409, 'No credentials of Amazon are known'],
+  'amazon-refused': [409, 'Amazon refuses to be asked'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-content': [415, 'The body is of a kind that is not taken'],
+  'idempotency-key-reused': [422, 'The Idempotency-Key belongs to another request'],
   'no-line-accepted': [422, 'Not one line could be taken'],
   'too-many-requests': [429, 'Too many requests'],
   internal: [500, 'Something is wrong on our side'],
   unavailable: [503, 'Something that this needs is away'],
+  'amazon-unavailable': [503, 'Amazon does not answer'],
+  'too-many-streams': [503, 'Too many jobs are being followed'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 export type ProblemCode = keyof typeof problems

@@ -13,6 +13,9 @@ import { addKeyRoutes } from './access/key-routes.ts'
 import { addSessionRoutes } from './access/session.ts'
 import { addImportRoute } from './import-route.ts'
 import {
+import { addJobEventRoutes } from './jobs/event-routes.ts'
+import type { JobEvents } from './jobs/event-stream.ts'
+import { addJobRoutes, type JobRoutes } from './jobs/job-routes.ts'
   answerUnrouted,
   drainRefusedBodies,
   observeRequests,
@@ -38,6 +41,8 @@ export interface ReportingApp {
   /** Those whose health this server reports. */
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
+  readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
+  readonly jobEvents: JobEvents
 }
 
 /** The whole HTTP side: what every request passes through, then the routes. */
@@ -49,6 +54,8 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addProductRoutes(router, db)
   addQuotaRoutes(router, context.quota)
   addKeyRoutes(router, db, context.clock)
+  addJobRoutes(router, { ...context, ...context.jobs })
+  addJobEventRoutes(router, context)
   addSessionRoutes(router, context.authentication)
   await addPages(router)
   addHealthRoutes(router, context)

@@ -40,8 +40,8 @@ export function readQuery(ctx: Context, names: readonly string[], defaultLimit =
 }
 
 /** The id in the path; throws 400 when it is not a UUID. */
-export function readId(ctx: Context & { params: Record<string, string> }): string {
-  const { id = '' } = ctx.params
+export function readId(ctx: Context & { params: Record<string, string> }, name = 'id'): string {
+  const id = ctx.params[name] ?? ''
   if (uuidPattern.test(id)) return id.toLowerCase()
   throw new Problem('invalid-request', `${JSON.stringify(id.slice(0, 60))} is not an id: ids are UUIDs`)
 }

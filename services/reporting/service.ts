@@ -2,11 +2,14 @@ import type { Server } from 'node:http'
 import type { Context, Next } from 'koa'
 import { type HttpServer, listen } from '#libs/service/http-server.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
+import { sellersOf } from '#libs/service/sellers.ts'
 import { permittedCalls } from '#libs/service/permitted-rate.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
-import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
+import { RegionalEndpointManager, resolveMarketplaces } from '#libs/sp-api/index.ts'
 import { authenticationOf } from './access/configuration.ts'
 import { createApp, createMetricsApp } from './app.ts'
+import { AmazonConnection } from './jobs/amazon-connection.ts'
+import { JobEvents } from './jobs/event-stream.ts'
 
 const DEFAULT_PORT = 8080
 /** Longest time for the head of a request; the body has its own rule (see `readBody`). */
@@ -46,6 +49,8 @@ export async function startReporting(
     services: () => [...new Set<RunningService>([service, ...(options.services?.() ?? [])])],
     draining: () => draining,
   }
+  const clock = options.clock ?? Date.now
+  const jobEvents = new JobEvents({ db, logger })
   const app = await createApp({
     ...health,
     maxBodyBytes: config.MAX_BODY_BYTES,
@@ -57,7 +62,22 @@ export async function startReporting(
       ),
       spends: () => health.services().some(({ name }) => name.endsWith('-fetcher')),
     },
-    clock: options.clock ?? Date.now,
+    jobs: {
+      connection: new AmazonConnection({
+        accounts: async () => sellersOf(config),
+        marketplaces: config.MARKETPLACES,
+        bucket: () => backends.bucket(),
+        endpoints: new RegionalEndpointManager({
+          spApiEndpoint: config.SP_API_ENDPOINT,
+          lwaEndpoint: config.LWA_ENDPOINT,
+        }),
+        clock,
+      }),
+      permittedCalls: permittedCalls(config),
+      staleAfterMs: config.SYNC_STALE_AFTER,
+    },
+    jobEvents,
+    clock,
     authentication: await authenticationOf(config, db, logger),
     requestsPerMinute: config.API_RATE_LIMIT,
   })
@@ -91,6 +111,7 @@ export async function startReporting(
   async function stop(graceMs: number): Promise<void> {
     draining = true
     await Promise.all([server.close(graceMs), metricsServer?.close(graceMs)])
+    jobEvents.close()
     // A connection that was cut ends its request a moment later; until then it uses the database.
     await Promise.all(inFlight)
     finished.resolve()
