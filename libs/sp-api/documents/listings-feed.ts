@@ -47,7 +47,7 @@ export async function* listingsFeed(
 }
 
 const issue = z.looseObject({
-  messageId: z.number(),
+  messageId: z.number().optional(),
   sku: z.string().optional(),
   code: z.string(),
   severity: z.string(),
