@@ -12,10 +12,10 @@ import { guard } from './access/guard.ts'
 import { addKeyRoutes } from './access/key-routes.ts'
 import { addSessionRoutes } from './access/session.ts'
 import { addImportRoute } from './import-route.ts'
-import {
 import { addJobEventRoutes } from './jobs/event-routes.ts'
 import type { JobEvents } from './jobs/event-stream.ts'
 import { addJobRoutes, type JobRoutes } from './jobs/job-routes.ts'
+import {
   answerUnrouted,
   drainRefusedBodies,
   observeRequests,
@@ -38,11 +38,11 @@ export interface ReportingApp {
   /** Of one caller. */
   readonly requestsPerMinute: number
   readonly quota: QuotaSource
+  readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
+  readonly jobEvents: JobEvents
   /** Those whose health this server reports. */
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
-  readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
-  readonly jobEvents: JobEvents
 }
 
 /** The whole HTTP side: what every request passes through, then the routes. */
@@ -50,12 +50,12 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   const { db, logger, metrics } = context
   const router = new Router()
   addSyncRoutes(router, context)
+  addJobRoutes(router, { ...context, ...context.jobs })
+  addJobEventRoutes(router, context)
   addImportRoute(router, context)
   addProductRoutes(router, db)
   addQuotaRoutes(router, context.quota)
   addKeyRoutes(router, db, context.clock)
-  addJobRoutes(router, { ...context, ...context.jobs })
-  addJobEventRoutes(router, context)
   addSessionRoutes(router, context.authentication)
   await addPages(router)
   addHealthRoutes(router, context)

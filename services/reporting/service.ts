@@ -110,8 +110,8 @@ export async function startReporting(
 
   async function stop(graceMs: number): Promise<void> {
     draining = true
-    await Promise.all([server.close(graceMs), metricsServer?.close(graceMs)])
     jobEvents.close()
+    await Promise.all([server.close(graceMs), metricsServer?.close(graceMs)])
     // A connection that was cut ends its request a moment later; until then it uses the database.
     await Promise.all(inFlight)
     finished.resolve()
