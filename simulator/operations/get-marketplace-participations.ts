@@ -9,21 +9,20 @@ export const getMarketplaceParticipations: Operation = {
   method: 'GET',
   path: '/sellers/v1/marketplaceParticipations',
   plan: { rate: 0.016, burst: 15, appRate: null },
-  answer() {
-    const payload = [...marketplaces.values()].map(
-      ({ id, name, countryCode, currency, language, domain }) => ({
-        marketplace: {
-          id,
-          name,
-          countryCode,
-          defaultCurrencyCode: currency,
-          defaultLanguageCode: language,
-          domainName: domain,
-        },
-        storeName: 'Simulated Store',
-        participation: { isParticipating: true, hasSuspendedListings: false },
-      }),
-    )
-    return ok({ payload })
-  },
+  answer: () => ok({ payload: participations() }),
 }
+
+/** As `getAccount` shows them as well. */
+export const participations = () =>
+  [...marketplaces.values()].map(({ id, name, countryCode, currency, language, domain }) => ({
+    marketplace: {
+      id,
+      name,
+      countryCode,
+      defaultCurrencyCode: currency,
+      defaultLanguageCode: language,
+      domainName: domain,
+    },
+    storeName: 'Simulated Store',
+    participation: { isParticipating: true, hasSuspendedListings: false },
+  }))

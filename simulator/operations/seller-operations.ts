@@ -1,15 +1,18 @@
 /** The operations of a seller's own affairs: what was ordered and paid, reports, feeds, and what goes with them. */
 
+import { getAccount } from './account.ts'
 import { changeDocuments } from './documents/serve.ts'
 import { changeFeeds, feedOperations } from './feeds/operations.ts'
 import { readNotifications, sendNotification } from './notifications/control-routes.ts'
 import { destinationOperations } from './notifications/destinations.ts'
 import { subscriptionOperations } from './notifications/subscriptions.ts'
 import type { ControlRoute, Operation } from './operation.ts'
+import { getOrderMetrics } from './order-metrics.ts'
 import { orders2026Operations } from './orders/orders-2026.ts'
 import { ordersV0Operations } from './orders/orders-v0.ts'
 import { changeProcessing, changeReports, reportOperations } from './reports/index.ts'
 import { createRestrictedDataToken } from './restricted-data-token.ts'
+import { readClientSecret, rotateApplicationClientSecret } from './rotate-client-secret.ts'
 
 export const sellerOperations: readonly Operation[] = [
   ...reportOperations,
@@ -19,6 +22,9 @@ export const sellerOperations: readonly Operation[] = [
   ...ordersV0Operations,
   ...destinationOperations,
   ...subscriptionOperations,
+  getAccount,
+  getOrderMetrics,
+  rotateApplicationClientSecret,
 ]
 
 export const sellerControlRoutes: readonly ControlRoute[] = [
@@ -28,4 +34,5 @@ export const sellerControlRoutes: readonly ControlRoute[] = [
   changeDocuments,
   readNotifications,
   sendNotification,
+  readClientSecret,
 ]

@@ -3,8 +3,9 @@
 import { combine } from '../../catalogue/hash.ts'
 import type { Marketplace } from '../../marketplaces.ts'
 import { DAY_MS, type Offering } from '../../seller/assortment.ts'
-import { type Money, sum, toNumber, toText } from '../../seller/money.ts'
+import { type Money, toNumber, toText } from '../../seller/money.ts'
 import type { Order } from '../../seller/orders.ts'
+import { Sales } from '../../seller/sales.ts'
 import { withOffset } from '../times.ts'
 import { orderStatus } from './flat-files.ts'
 import type { ReportRequest } from './report-request.ts'
@@ -14,42 +15,6 @@ const SALT = { views: 95, mobile: 96 }
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 const amount = (money: Money) => ({ amount: toNumber(money), currencyCode: money.currency })
 const share = (part: number, whole: number) => (whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100)
-
-/** What was sold, in figures. */
-class Sales {
-  units = 0
-  items = 0
-  shippedUnits = 0
-  ordersShipped = 0
-  readonly #prices: Money[] = []
-  readonly #shipped: Money[] = []
-  readonly #currency: string
-
-  constructor(currency: string) {
-    this.#currency = currency
-  }
-
-  add({ status }: Order, { quantity, price }: { quantity: number; price: Money }): void {
-    this.units += quantity
-    this.items++
-    this.#prices.push(price)
-    if (status !== 'SHIPPED') return
-    this.shippedUnits += quantity
-    this.#shipped.push(price)
-  }
-
-  get ordered(): Money {
-    return sum(this.#prices, this.#currency)
-  }
-
-  get shipped(): Money {
-    return sum(this.#shipped, this.#currency)
-  }
-
-  each(count: number): Money {
-    return { currency: this.#currency, amount: count === 0 ? 0 : Math.round(this.ordered.amount / count) }
-  }
-}
 
 /** Views of a product's page: more than it sells. */
 function traffic(hash: number, units: number) {
@@ -78,13 +43,12 @@ export function* salesAndTraffic(request: ReportRequest): Generator<string> {
   for (const order of seller.orders.created(marketplace, start, end, asOf)) {
     const date = days.get(day(order.createdAt))
     if (order.status === 'CANCELLED' || date === undefined) continue
-    if (order.status === 'SHIPPED') date.ordersShipped++
+    date.add(order, order.lines)
     for (const line of order.lines) {
       const { offering } = line
       const product = products.get(offering.sku) ?? { offering, sales: new Sales(marketplace.currency) }
       products.set(offering.sku, product)
-      date.add(order, line)
-      product.sales.add(order, line)
+      product.sales.add(order, [line])
     }
   }
   const reportSpecification = {
