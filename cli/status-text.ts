@@ -1,4 +1,5 @@
 import type { SyncStatus, SyncStatusReport } from '#libs/db/sync-status.ts'
+import type { PriceStatus } from '#services/reporting/prices/price-status.ts'
 import type { Backlog } from '#services/reporting/quota/backlog.ts'
 import { count, counted, duration, table } from './terminal.ts'
 
@@ -39,7 +40,9 @@ export function scope(status: SyncStatusReport): string {
 }
 
 /** The whole report, for people. */
-export function statusText(status: SyncStatusReport & { readonly backlog?: Backlog }): string {
+export function statusText(
+  status: SyncStatusReport & { readonly backlog?: Backlog; readonly prices?: PriceStatus },
+): string {
   const { marketplaces } = status
   const columns = marketplaces.length > 1 ? [status, ...marketplaces] : [status]
   const header =
@@ -60,7 +63,25 @@ export function statusText(status: SyncStatusReport & { readonly backlog?: Backl
     ['average sync', milliseconds(status.averageSyncTimeMs)],
     ["Amazon's answer", milliseconds(status.averageResponseTimeMs)],
   ]
-  return [scope(status), '', table([...header, ...rows, total]), '', table(facts)].join('\n')
+  const prices = priceRows(status.prices)
+  return [
+    scope(status),
+    '',
+    table([...header, ...rows, total]),
+    '',
+    table(facts),
+    ...(prices.length > 0 ? ['', table(prices)] : []),
+  ].join('\n')
+}
+
+/** One line per level: how many are priced, and how long the others take. */
+function priceRows(prices: PriceStatus | undefined): string[][] {
+  return (prices?.levels ?? []).map(({ level, operation, total, states, secondsLeft, secondsToCover }) => {
+    const open = states.pending + states.stale + states.queued
+    const left = secondsLeft ? `, ${duration(secondsLeft)} left` : ''
+    const all = secondsToCover ? `; all of them take ${duration(secondsToCover)}` : ''
+    return [level, `${count(total - open)} of ${count(total)} up to date${left}${all} (${operation})`]
+  })
 }
 
 function timeLeft(status: SyncStatus): string {

@@ -21,7 +21,7 @@ export interface ProductMarketplaceView {
   readonly jobId: string | null
 }
 
-/** A candidate of Amazon's latest answer. Money is in units of `currency`. */
+/** A candidate of Amazon's latest answer. Money is decimal text in units of `currency`. */
 export interface MarketDataView {
   readonly marketplaceId: string
   readonly asin: string
@@ -37,15 +37,21 @@ export interface MarketDataView {
   readonly salesRankCategory: string | null
   readonly imageUrl: string | null
   readonly dimensions: unknown
-  readonly price: number | null
+  /** Of the featured offer, without shipping; `/prices` tells more. */
+  readonly price: string | null
   readonly currency: string | null
-  readonly shipping: number | null
-  readonly fulfillmentChannel: string | null
-  readonly featuredOfferPrice: number | null
-  readonly lowestPrice: number | null
-  readonly offerCount: number | null
+  readonly shipping: string | null
   readonly priceObservedAt: string | null
   readonly priceOperation: string | null
+  readonly offerCount: number | null
+  readonly offerCountsObservedAt: string | null
+  readonly featuredOfferPrice: string | null
+  readonly fulfillmentChannel: string | null
+  readonly prime: string | null
+  readonly lowestPrice: string | null
+  readonly lowestPriceShipping: string | null
+  readonly offersObservedAt: string | null
+  readonly offersOperation: string | null
   /** Since when these values have been seen. */
   readonly observedAt: string
   /** When Amazon last gave them. */
@@ -128,10 +134,12 @@ const marketDataSql = `
          d.product_type as "productType", d.item_classification as "itemClassification",
          d.package_quantity as "packageQuantity", d.sales_rank::float8 as "salesRank",
          d.sales_rank_category as "salesRankCategory", d.image_url as "imageUrl", d.dimensions,
-         d.price::float8 as price, d.currency, d.shipping::float8 as shipping,
-         d.fulfillment_channel as "fulfillmentChannel", d.featured_offer_price::float8 as "featuredOfferPrice",
-         d.lowest_price::float8 as "lowestPrice", d.offer_count as "offerCount",
+         d.price::text as price, d.currency, d.shipping::text as shipping,
          ${isoTimestamp('d.price_observed_at')} as "priceObservedAt", d.price_operation as "priceOperation",
+         d.offer_count as "offerCount", ${isoTimestamp('d.offer_counts_observed_at')} as "offerCountsObservedAt",
+         d.featured_offer_price::text as "featuredOfferPrice", d.fulfillment_channel as "fulfillmentChannel", d.prime,
+         d.lowest_price::text as "lowestPrice", d.lowest_price_shipping::text as "lowestPriceShipping",
+         ${isoTimestamp('d.offers_observed_at')} as "offersObservedAt", d.offers_operation as "offersOperation",
          ${isoTimestamp('d.observed_at')} as "observedAt", ${isoTimestamp('s.synced_at')} as "confirmedAt", d.operation
     from amazon_market_data d
     left join product_syncs s on s.product_id = d.product_id and s.marketplace_id = d.marketplace_id

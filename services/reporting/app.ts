@@ -23,6 +23,8 @@ import {
   securityHeaders,
 } from './middleware.ts'
 import { addPages } from './pages.ts'
+import { addPriceRoutes } from './prices/price-routes.ts'
+import type { PriceSource } from './prices/price-status.ts'
 import { addProductRoutes } from './product-routes.ts'
 import type { QuotaSource } from './quota/quota-report.ts'
 import { addQuotaRoutes } from './quota/quota-routes.ts'
@@ -38,6 +40,7 @@ export interface ReportingApp {
   /** Of one caller. */
   readonly requestsPerMinute: number
   readonly quota: QuotaSource
+  readonly prices: PriceSource
   readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
   readonly jobEvents: JobEvents
   /** Those whose health this server reports. */
@@ -54,6 +57,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addJobEventRoutes(router, context)
   addImportRoute(router, context)
   addProductRoutes(router, db)
+  addPriceRoutes(router, db)
   addQuotaRoutes(router, context.quota)
   addKeyRoutes(router, db, context.clock)
   addSessionRoutes(router, context.authentication)

@@ -3,7 +3,7 @@ import type { Context, Next } from 'koa'
 import { type HttpServer, listen } from '#libs/service/http-server.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
 import { sellersOf } from '#libs/service/sellers.ts'
-import { permittedCalls } from '#libs/service/permitted-rate.ts'
+import { permittedCalls, permittedOfferCalls } from '#libs/service/permitted-rate.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
 import { RegionalEndpointManager, resolveMarketplaces } from '#libs/sp-api/index.ts'
 import { authenticationOf } from './access/configuration.ts'
@@ -62,6 +62,7 @@ export async function startReporting(
       ),
       spends: () => health.services().some(({ name }) => name.endsWith('-fetcher')),
     },
+    prices: { policy: config.OFFERS_POLICY, plannedRate: permittedOfferCalls(config) },
     jobs: {
       connection: new AmazonConnection({
         accounts: async () => sellersOf(config),

@@ -7,6 +7,7 @@ import { readSyncStatus } from '#libs/db/sync-status.ts'
 import { Problem } from '#libs/service/problem.ts'
 import { contentType, MAX_JSON_BYTES, readJson } from './body.ts'
 import { decodeCursor, timestampPattern, toPage, uuidPattern } from './cursor.ts'
+import { type PriceSource, readPriceStatus } from './prices/price-status.ts'
 import { readId, readQuery } from './query.ts'
 import { withBacklog } from './quota/backlog.ts'
 import type { QuotaSource } from './quota/quota-report.ts'
@@ -18,12 +19,13 @@ export interface SyncRoutes {
   readonly db: Database
   readonly maxBodyBytes: number
   readonly quota: QuotaSource
+  readonly prices: PriceSource
   /** Milliseconds since the epoch. */
   readonly clock: () => number
 }
 
 /** Asking for a sync, and how far it is. */
-export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota }: SyncRoutes): void {
+export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota, prices }: SyncRoutes): void {
   router.post('/marketplace/amazon/sync', async (ctx) => {
     readQueryless(ctx.querystring)
     const { type } = contentType(ctx.req)
@@ -45,7 +47,11 @@ export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota }
   })
 
   router.get('/marketplace/amazon/sync-status', async (ctx) => {
-    ctx.body = await withBacklog(await readSyncStatus(db), quota)
+    const [status, priced] = await Promise.all([
+      readSyncStatus(db).then((read) => withBacklog(read, quota)),
+      readPriceStatus(db, prices, quota),
+    ])
+    ctx.body = { ...status, prices: priced }
   })
 
   router.get(JOBS, async (ctx) => {

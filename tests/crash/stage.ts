@@ -63,6 +63,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   QUEUED_TIMEOUT: '10m',
   KAFKA_SESSION_TIMEOUT: '1s',
   SYNC_SCHEDULE: 'off',
+  OFFERS_POLICY: 'off',
   LOG_LEVEL: 'error',
 }
 

@@ -17,7 +17,7 @@ export interface System {
 
 /** Prepares database and log as `asinstream migrate` does. */
 export async function startSystem(environment: Readonly<Record<string, string>>): Promise<System> {
-  const config = loadConfig({ LOG_LEVEL: 'warn', SYNC_SCHEDULE: 'off', ...environment })
+  const config = loadConfig({ LOG_LEVEL: 'warn', SYNC_SCHEDULE: 'off', OFFERS_POLICY: 'off', ...environment })
   const running = new Map<string, { readonly service: RunningService; readonly close: () => Promise<void> }>()
   const failure = Promise.withResolvers<never>()
   // Whoever waits for it sees it; a test that ends without waiting does not fail twice.

@@ -114,6 +114,8 @@ function environmentOf(
     SP_API_CLIENT_SECRET: 'secret',
     SP_API_REFRESH_TOKEN: 'token',
     SYNC_SCHEDULE: 'off',
+    // Prices are somebody else's measurement unless it asks for them.
+    OFFERS_POLICY: 'off',
     ...variables,
   }
 }

@@ -139,6 +139,28 @@ function showStatus(status) {
   )
 }
 
+const LEVELS = { price: 'Featured offer', offers: 'Offers by channel' }
+
+/** How far matches are priced; hidden when none are to be. */
+function showPrices({ levels }) {
+  $('#prices').hidden = levels.length === 0
+  render('#prices tbody', levels, () =>
+    levels.map(({ level, operation, total, states, ratePerSecond, secondsLeft, secondsToCover }) => {
+      const open = states.pending + states.stale + states.queued
+      return row(
+        labelled(LEVELS[level], operation),
+        meter(total === 0 ? 0 : Math.floor(((total - open) / total) * 100)),
+        [number.format(states.pending)],
+        [number.format(states.stale)],
+        [number.format(states.no_price + states.not_found)],
+        [oneDigit.format(ratePerSecond)],
+        [duration(secondsLeft)],
+        [duration(secondsToCover)],
+      )
+    }),
+  )
+}
+
 function stateName(state, word, n) {
   return n === 0 ? word : make('a', { href: `/products?syncStatus=${state}` }, word)
 }
@@ -273,6 +295,7 @@ async function refresh() {
     failures = 0
     askForKey(false)
     showStatus(status)
+    showPrices(status.prices)
     if (jobs) showJobs(jobs)
     if (exceptions) showExceptions(exceptions)
     connection('live', 'live')

@@ -31,16 +31,22 @@ export function backlogOf(
   survey: BucketSurvey,
   plannedRate: number,
 ): Backlog {
-  const inUse = survey.buckets.filter(({ key }) => key.operation === OPERATION)
-  const requestsPerSecond = inUse.length === 0 ? plannedRate : permitted(inUse)
+  const inUse = requestsPermitted(survey, OPERATION)
+  const requestsPerSecond = inUse ?? plannedRate
   const productsPerRequest = status.outcomesPerRequest ?? CODES_PER_CALL
   const waiting = status.pending + status.queued
   return {
     requestsPerSecond: Number(requestsPerSecond.toFixed(5)),
-    rateFrom: inUse.length === 0 ? 'plans' : 'buckets',
+    rateFrom: inUse === null ? 'plans' : 'buckets',
     productsPerRequest,
     secondsLeft: Math.ceil(waiting / (requestsPerSecond * productsPerRequest)),
   }
+}
+
+/** Requests a second of an operation that the buckets in use permit over all sellers; null when none is in use. */
+export function requestsPermitted(survey: BucketSurvey, operation: string): number | null {
+  const inUse = survey.buckets.filter(({ key }) => key.operation === operation)
+  return inUse.length === 0 ? null : permitted(inUse)
 }
 
 /** The sellers' rates together, and no more than their application's. */
