@@ -18,14 +18,15 @@ export function offsetOf(zone: string, ms: number): number {
 /** When the next unit begins after a time, by the clocks of the zone. */
 export function nextBoundary(ms: number, unit: Unit, zone: string, firstDay: 'Monday' | 'Sunday'): number {
   const offset = offsetOf(zone, ms)
+  // Hours pass whatever is done to the clocks.
+  if (unit === 'Hour') return (Math.floor((ms + offset) / HOUR) + 1) * HOUR - offset
   const next = nextLocal(ms + offset, unit, firstDay)
   const guess = next - offset
-  // Clocks may have been changed in between.
+  // The clocks may have been changed in between.
   return next - offsetOf(zone, guess)
 }
 
-function nextLocal(local: number, unit: Unit, firstDay: 'Monday' | 'Sunday'): number {
-  if (unit === 'Hour') return (Math.floor(local / HOUR) + 1) * HOUR
+function nextLocal(local: number, unit: Exclude<Unit, 'Hour'>, firstDay: 'Monday' | 'Sunday'): number {
   const day = Math.floor(local / DAY)
   if (unit === 'Day') return (day + 1) * DAY
   const date = new Date(local)
