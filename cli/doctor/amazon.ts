@@ -1,15 +1,18 @@
+import { request } from 'undici'
 import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
-import type { Config } from '#libs/service/config.ts'
+import { type Config, proxyOf } from '#libs/service/config.ts'
 import { SellerSource } from '#libs/service/seller-source.ts'
 import { type SellerAccount, sellersOf } from '#libs/service/sellers.ts'
 import {
   createSpApi,
   type Marketplace,
+  type ProxyServers,
   RegionalEndpointManager,
   resolveMarketplaces,
   type SpApi,
   usagePlansWith,
 } from '#libs/sp-api/index.ts'
+import { Connections } from '#libs/sp-api/proxy.ts'
 import type { Finding } from '../commands/doctor.ts'
 
 const TIMEOUT_MS = 15_000
@@ -35,11 +38,11 @@ export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
     spApiEndpoint: config.SP_API_ENDPOINT,
     lwaEndpoint: config.LWA_ENDPOINT,
   })
-  yield await checkClock(endpoints.lwaTokenUrl)
+  yield await checkClock(endpoints.lwaTokenUrl, proxyOf(config))
   for (const seller of sellers) {
     const wanted = resolveMarketplaces(seller.marketplaces ?? config.MARKETPLACES)
     const named = sellers.length === 1 ? '' : ` (${seller.name})`
-    for await (const finding of checkSeller(seller, endpoints, wanted))
+    for await (const finding of checkSeller(seller, { endpoints, proxy: proxyOf(config) }, wanted))
       yield { ...finding, check: `${finding.check}${named}` }
   }
 }
@@ -72,7 +75,7 @@ async function readSellers(
 
 async function* checkSeller(
   { clientId, clientSecret, previousClientSecret, refreshToken }: SellerAccount,
-  endpoints: RegionalEndpointManager,
+  network: { readonly endpoints: RegionalEndpointManager; readonly proxy: ProxyServers },
   wanted: readonly Marketplace[],
 ): AsyncGenerator<Finding> {
   const bucket = createMemoryTokenBucket()
@@ -81,7 +84,7 @@ async function* checkSeller(
     refreshToken,
     sellerKey: 'doctor',
     bucket,
-    endpoints,
+    ...network,
     usagePlans: usagePlansWith({ getMarketplaceParticipations: A_FEW_CALLS }),
     maxSlotWaitMs: TIMEOUT_MS,
   })
@@ -138,13 +141,17 @@ async function* checkRegion(
 }
 
 /** Amazon's clock against this machine's, by the Date header, which has whole seconds. */
-async function checkClock(url: URL): Promise<Finding> {
+async function checkClock(url: URL, proxy: ProxyServers): Promise<Finding> {
   const check = 'Clock'
+  const connections = new Connections({ proxy, connectMs: TIMEOUT_MS, agent: {} })
   try {
     const before = Date.now()
-    const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    await answer.body?.cancel()
-    const theirs = Date.parse(answer.headers.get('date') ?? '')
+    const answer = await request(url, {
+      dispatcher: connections.to(url),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    await answer.body.dump()
+    const theirs = Date.parse(String(answer.headers.date ?? ''))
     if (Number.isNaN(theirs))
       return { check, status: 'info', message: `${url.host} tells no time, so the clock was not compared` }
     const skewMs = Math.abs((before + Date.now()) / 2 - theirs)
@@ -163,7 +170,9 @@ async function checkClock(url: URL): Promise<Finding> {
       check,
       status: 'failed',
       message: `${url.host} does not answer (${cause instanceof Error ? cause.message : message})`,
-      advice: 'Check the network, proxies and LWA_ENDPOINT.',
+      advice: 'Check the network, HTTPS_PROXY and LWA_ENDPOINT.',
     }
+  } finally {
+    await connections.close()
   }
 }

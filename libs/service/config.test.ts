@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, describeConfig, hasCredentials, loadConfig } from './config.ts'
+import { ConfigError, describeConfig, hasCredentials, loadConfig, proxyOf } from './config.ts'
 
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
   try {
@@ -24,6 +24,19 @@ describe('loadConfig', () => {
     expect(config.KAFKA_BROKERS).toBeUndefined()
     expect(config.PORT).toBeUndefined()
     expect(hasCredentials(config)).toBe(false)
+  })
+
+  it('takes proxies by their names in small letters first, and never shows one', () => {
+    const config = loadConfig({
+      HTTPS_PROXY: 'http://big:1',
+      https_proxy: 'http://name:secret@small:1',
+      no_proxy: 'a,b',
+    })
+    expect(proxyOf(config)).toEqual({ https: 'http://name:secret@small:1', http: undefined, except: 'a,b' })
+    expect(JSON.stringify(describeConfig(config))).not.toContain('secret')
+    expect(problemsOf({ HTTPS_PROXY: 'secret-host:3128' }).join()).toMatch(
+      /^HTTPS_PROXY must be a URL(?!.*secret)/,
+    )
   })
 
   it('reads durations, lists and numbers', () => {

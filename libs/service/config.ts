@@ -1,3 +1,4 @@
+import type { ProxyServers } from '#libs/sp-api/index.ts'
 import { credentialProblems, sellersOf } from './sellers.ts'
 import { type Config, type Variable, type VariableName, variables } from './variables.ts'
 
@@ -23,7 +24,7 @@ export function loadConfig(environment: Environment): Config {
   const problems: string[] = []
   const values: Partial<Record<VariableName, unknown>> = {}
   for (const [name, spec] of entries()) {
-    const raw = environment[name] === '' ? undefined : environment[name]
+    const raw = rawValue(environment, name)
     const result = spec.schema.safeParse(raw)
     if (result.success) {
       values[name] = result.data
@@ -45,6 +46,17 @@ export function loadConfig(environment: Environment): Config {
     )
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(values) as Config
+}
+
+/** Some programs write the names of proxies in small letters, which count first. */
+function rawValue(environment: Environment, name: string): string | undefined {
+  const small = name.endsWith('_PROXY') ? environment[name.toLowerCase()] : undefined
+  return small || environment[name] || undefined
+}
+
+/** How the network is left for Amazon. */
+export function proxyOf(config: Config): ProxyServers {
+  return { https: config.HTTPS_PROXY, http: config.HTTP_PROXY, except: config.NO_PROXY }
 }
 
 /** Whether Amazon's credentials are set, or kept in the database. */

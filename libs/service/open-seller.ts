@@ -6,7 +6,7 @@ import {
   SpApiInputError,
   usagePlansWith,
 } from '#libs/sp-api/index.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError, proxyOf } from './config.ts'
 import type { SellerAccount } from './sellers.ts'
 import type { ServiceContext } from './service.ts'
 
@@ -28,6 +28,7 @@ export function openSeller(
       lwaEndpoint: config.LWA_ENDPOINT,
     }),
     usagePlans: plansOf(account),
+    proxy: proxyOf(config),
     log: logger.child({ seller: name }),
     onRequest(request) {
       const { operation } = request

@@ -157,6 +157,18 @@ export const variables = {
     url('http:', 'https:').optional(),
     "Base URL to use instead of Login with Amazon's `https://api.amazon.com`.",
   ),
+  HTTPS_PROXY: secret(
+    url('http:', 'https:').optional(),
+    'Proxy to Amazon, Login with Amazon and document storage: `http://[user:password@]host:port`. It tunnels (CONNECT), so it sees hosts, not contents. This machine itself is never reached through it. `https_proxy` counts before it.',
+  ),
+  HTTP_PROXY: secret(
+    url('http:', 'https:').optional(),
+    'The same for endpoints that begin with `http://`, such as a simulator on another machine; `http_proxy` counts before it.',
+  ),
+  NO_PROXY: variable(
+    text().optional(),
+    'Hosts that are reached without a proxy, separated by commas: each with its subdomains, `host:port`, or `*` for all; `no_proxy` counts before it.',
+  ),
   SP_API_USAGE_PLANS: variable(
     text().optional(),
     'Usage plans that Amazon grants you beyond its defaults, `searchCatalogItems=5/10` (requests a second / burst), comma-separated.',
