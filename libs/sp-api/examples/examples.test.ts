@@ -100,7 +100,9 @@ describe('examples', { timeout: 60_000 }, () => {
 
   it('feed', async () => {
     const [{ 'seller-sku': sku }] = (await linesOf('report-rows', [])).map((line) => JSON.parse(line))
-    const lines = await linesOf('feed', [simulator.market.sellers.of('seller'), sku, '19.99'])
+    const seller = await control('seller', { refreshToken: 'seller' })
+    const { sellerId } = (await seller.json()) as { sellerId: string }
+    const lines = await linesOf('feed', [sellerId, sku, '19.99'])
     expect(lines[0]).toMatch(/^\d+ done$/)
     expect(lines[1]).toBe('1 accepted, 0 errors')
   })
