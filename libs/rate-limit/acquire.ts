@@ -21,6 +21,10 @@ export interface AcquireOptions {
 export interface Slot {
   /** How long it was waited for, in milliseconds. */
   readonly waitedMs: number
+  /** When it may be used, by the clock. */
+  readonly dueAt: number
+  /** It will not be used. */
+  giveBack(): Promise<void>
   /** The call left at `sentAt`, and its answer began to come at `answeredAt`, both by the clock. */
   answered(sentAt: number, answeredAt: number): Promise<void>
 }
@@ -37,6 +41,8 @@ export class SlotRefusedError extends Error {
   }
 }
 
+/** A slot that comes to be used later than this is a slot of the past. */
+export const MAX_LATE_MS = 250
 /** A process that always comes late is to ask Amazon somewhere all the same. */
 const MAX_TAKES = 3
 /** Longer ones overflow Node's timers. */
@@ -56,7 +62,7 @@ export async function acquire(
   request: Omit<ReserveRequest, 'slots' | 'ticket'>,
   options: AcquireOptions = {},
 ): Promise<Slot> {
-  const { signal, now = () => performance.now(), maxLateMs = 250 } = options
+  const { signal, now = () => performance.now(), maxLateMs = MAX_LATE_MS } = options
   const pause = options.sleep ?? ((ms, abort) => sleep(ms, undefined, abort && { signal: abort }))
   const { key, plans } = request
   const ticket = `${OWN_TICKETS}-${tickets++}`
@@ -100,14 +106,16 @@ export async function acquire(
     await waitOr(() => answer.giveBack(1), waitMs, options.ready)
     // A slow answer counts: its slot's time runs from when the bucket gave it.
     const dueAt = asked + waitMs
-    if (now() - dueAt <= maxLateMs || takes++ === MAX_TAKES) return slotOf(answer, now, started)
+    if (now() - dueAt <= maxLateMs || takes++ === MAX_TAKES) return slotOf(answer, now, started, dueAt)
     await answer.giveBack(1)
   }
 }
 
-function slotOf(reservation: Reservation, now: () => number, started: number): Slot {
+function slotOf(reservation: Reservation, now: () => number, started: number, dueAt: number): Slot {
   return {
     waitedMs: now() - started,
+    dueAt,
+    giveBack: () => reservation.giveBack(1),
     answered: (sentAt, answeredAt) =>
       reservation.answered({ sentAgoMs: now() - sentAt, answeredAgoMs: now() - answeredAt }),
   }

@@ -57,22 +57,15 @@ export class OperationCalls {
     parameters: P,
     options: PageOptions = {},
   ): AsyncGenerator<Page<A>> {
-    const { paging } = operation
-    if (paging === null)
-      throw new SpApiInputError('INVALID_REQUEST', `${operation.key} has no pages: use call instead`)
+    const { from = null, ...callOptions } = options
     const marketplaceId = this.#marketplaceOf(operation, parameters, options)
-    const seen = new Set<string>()
-    let token = options.from ?? null
-    for (;;) {
-      const asked = token === null ? parameters : paged(parameters, paging.parameter, token, paging.alone)
-      const hurried = token !== null && paging.expiresMs !== undefined ? { priority: 'urgent' as const } : {}
-      const answer = await this.call(operation, asked, { ...options, ...hurried, marketplaceId })
-      token = tokenIn(answer.body, paging.token)
-      yield { ...answer, nextToken: token }
-      if (token === null) return
-      if (seen.has(token)) throw endless(operation, answer)
-      seen.add(token)
-    }
+    yield* pagesOf(operation, parameters, from, (asked, expires) =>
+      this.call(operation, asked, {
+        ...callOptions,
+        ...(expires && { priority: 'urgent' as const }),
+        marketplaceId,
+      }),
+    )
   }
 
   async #request<P extends object, A>(
@@ -121,11 +114,36 @@ export class OperationCalls {
   }
 }
 
+/**
+ * All pages of an operation from `from` on, each asked for by `ask`; `expires`: its token is soon worthless. Rejects as
+ * `ask` does; with `failed` when the pages go round in a circle.
+ */
+export async function* pagesOf<P extends object, A>(
+  operation: Operation<P, A>,
+  parameters: P,
+  from: string | null,
+  ask: (parameters: P, expires: boolean) => Promise<Answer<A>>,
+): AsyncGenerator<Page<A>> {
+  const { paging } = operation
+  if (paging === null)
+    throw new SpApiInputError('INVALID_REQUEST', `${operation.key} has no pages: use call instead`)
+  const seen = new Set<string>()
+  for (let token = from; ; ) {
+    const asked = token === null ? parameters : paged(parameters, paging.parameter, token, paging.alone)
+    const answer = await ask(asked, token !== null && paging.expiresMs !== undefined)
+    token = tokenIn(answer.body, paging.token)
+    yield { ...answer, nextToken: token }
+    if (token === null) return
+    if (seen.has(token)) throw endless(operation, answer)
+    seen.add(token)
+  }
+}
+
 /** The names under which Amazon's operations take marketplaces. */
 const MARKETPLACE_NAMES = ['marketplaceIds', 'MarketplaceIds', 'marketplaceId', 'MarketplaceId']
 
 /** The first marketplace that the parameters name, in the body and its requests as well. */
-function marketplaceIn(parameters: object): string | undefined {
+export function marketplaceIn(parameters: object): string | undefined {
   const values = parameters as Readonly<Record<string, unknown>>
   for (const name of MARKETPLACE_NAMES) {
     const value = values[name]

@@ -103,3 +103,25 @@ export class SpApiInputError extends Error {
     this.code = code
   }
 }
+
+export const operationQueueErrorCodes = [
+  /** There is no room for another one. */
+  'QUEUE_FULL',
+  /** Its turn did not come before its deadline; it was not sent. */
+  'DEADLINE_PASSED',
+  /** It was called off before it was sent. */
+  'CALLED_OFF',
+  /** The queue is closed; it was not sent. */
+  'QUEUE_CLOSED',
+] as const
+export type OperationQueueErrorCode = (typeof operationQueueErrorCodes)[number]
+
+/** The operation queue did not send an operation. */
+export class OperationQueueError extends Error {
+  override readonly name = 'OperationQueueError'
+  readonly code: OperationQueueErrorCode
+  constructor(code: OperationQueueErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

@@ -7,7 +7,7 @@ import type { Clock, SpApiLog } from './clock.ts'
 import { CircuitOpenError, SpApiError } from './errors.ts'
 import { exchange, readAnswerBody } from './exchange.ts'
 import type { FinishedRequest, Tally } from './observe.ts'
-import { type RateSubject, type RateTracker, SlotError } from './rate-tracker.ts'
+import { type RateSubject, type RateTracker, SlotError, type SlotSource } from './rate-tracker.ts'
 import type { RegionalEndpointManager } from './regional-endpoints.ts'
 import { asUncertain, pauseMsOf, type RetryPolicy } from './retry.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -66,6 +66,8 @@ export interface CallOptions {
   readonly attempts?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly tally?: Tally
+  /** Where the slots of its requests come from, instead of the token bucket itself: an `OperationQueue`. */
+  readonly slots?: SlotSource | undefined
 }
 
 export interface Answer<T> {
@@ -169,14 +171,14 @@ export class NetworkAwareClient {
    * the slot's time has come; when it throws, the slot goes back.
    */
   async #makeReady(request: ApiRequest<unknown>, options: CallOptions, check: () => void): Promise<Ready> {
-    const { signal, priority = 'background' } = options
+    const { signal, priority = 'background', slots } = options
     let token = await this.#token(request, signal)
     const ready = async () => {
       // Asked again: the wait for the slot may outlive a token.
       token = await this.#token(request, signal)
       check()
     }
-    const slot = await this.#options.rates.slot(subjectOf(request), { priority, signal, ready })
+    const slot = await this.#options.rates.slot(subjectOf(request), { priority, signal, ready, slots })
     return { token, slot }
   }
 

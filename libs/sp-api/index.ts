@@ -41,6 +41,8 @@ export { MAX_IDENTIFIERS } from './catalog-items.ts'
 export type { Clock, SpApiLog } from './clock.ts'
 export {
   CircuitOpenError,
+  OperationQueueError,
+  operationQueueErrorCodes,
   SpApiError,
   type SpApiFailure,
   SpApiInputError,
@@ -51,6 +53,8 @@ export { gtin14sOf } from './join.ts'
 export type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 export { findMarketplace, type Marketplace, marketplaces, resolveMarketplaces } from './marketplaces.ts'
 export type { FinishedRequest } from './observe.ts'
+export { OperationQueue } from './operation-queue/operation-queue.ts'
+export type { OperationQueueOptions, QueuedCall, QueueOptions, QueueSeller } from './operation-queue/port.ts'
 export { type ProxyServers, proxyFromEnvironment } from './proxy.ts'
 export { type EndpointOverrides, RegionalEndpointManager } from './regional-endpoints.ts'
 export {

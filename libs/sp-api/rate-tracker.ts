@@ -1,8 +1,8 @@
-import { acquire, type Slot, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
-import type { BucketKey, Priority, TokenBucket } from '#libs/rate-limit/port.ts'
+import { type AcquireOptions, acquire, type Slot, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
+import type { BucketKey, BucketPlans, Priority, ReserveRequest, TokenBucket } from '#libs/rate-limit/port.ts'
 import { rateLimitOf, retryAfterOf } from './classify.ts'
 import type { Clock, SpApiLog } from './clock.ts'
-import { SpApiError } from './errors.ts'
+import { OperationQueueError, SpApiError } from './errors.ts'
 import type { HttpAnswer } from './transport.ts'
 import type { OperationKey, UsagePlans } from './usage-plans.ts'
 
@@ -27,8 +27,29 @@ export interface SlotOptions {
   readonly signal?: AbortSignal | undefined
   /** Called when the slot's time has come; a failure gives the slot back. */
   readonly ready?: () => Promise<void>
+  /** Asked instead of the bucket. */
+  readonly slots?: SlotSource | undefined
 }
 
+/** A bucket's slot for somebody. */
+export interface SlotRequest {
+  readonly key: BucketKey
+  readonly plans: BucketPlans
+  readonly signal: AbortSignal | undefined
+  readonly ready: () => Promise<void>
+  /** A slot of the bucket itself, as soon as there is one, however long that takes. */
+  readonly take: (priority: Priority, signal: AbortSignal) => Promise<Slot>
+}
+
+/** Who hands slots out, as `OperationQueue` does. Rejects as `RateTracker.slot`. */
+export interface SlotSource {
+  slot(request: SlotRequest): Promise<Slot>
+}
+
+/** A slot is waited for as long as that many of the plan take, at least. */
+const PERIODS_TO_WAIT = 2
+/** As long as a bucket takes for an answer: 30 years. */
+const UNBOUNDED_MS = 1e12
 /** The same rate is told to the bucket again only after this long: telling costs a trip. */
 const RATE_REMINDER_MS = 5_000
 
@@ -38,30 +59,42 @@ const RATE_REMINDER_MS = 5_000
  */
 export class RateTracker {
   readonly #options: RateTrackerOptions
+  /** The clock as `acquire` wants it. */
+  readonly #time: Pick<AcquireOptions, 'now' | 'sleep'>
   readonly #told = new Map<OperationKey, { readonly rate: number; readonly at: number }>()
 
   constructor(options: RateTrackerOptions) {
     this.#options = options
+    const { clock } = options
+    this.#time = { now: () => clock.monotonicMs(), sleep: (ms, abort) => clock.sleep(ms, abort) }
   }
 
   /**
    * Waits for a slot. Rejects with a `SlotError` when there is none soon enough, with the signal's reason when that
    * aborts, and with what `ready` rejects with.
    */
-  async slot(subject: RateSubject, { priority, signal, ready }: SlotOptions): Promise<Slot> {
-    const { bucket, plans, clock, maxSlotWaitMs } = this.#options
+  async slot(subject: RateSubject, options: SlotOptions): Promise<Slot> {
+    const { priority, signal, slots, ready = async () => {} } = options
     const { operation } = subject
-    const wanted = { key: this.#key(subject), plans: plans[operation], priority, maxWaitMs: maxSlotWaitMs }
+    const maxWaitMs = this.#maxWaitMs(operation)
+    const key = this.#key(subject)
+    const plans = this.#options.plans[operation]
+    const acquired = (wanted: Pick<ReserveRequest, 'priority' | 'maxWaitMs'>, more: AcquireOptions) =>
+      acquire(this.#options.bucket, { key, plans, ...wanted }, { ...this.#time, ...more })
     try {
-      return await acquire(bucket, wanted, {
-        signal,
-        now: () => clock.monotonicMs(),
-        sleep: (ms, abort) => clock.sleep(ms, abort),
-        ...(ready && { ready }),
-      })
+      if (slots)
+        return await slots.slot({
+          key,
+          plans,
+          signal,
+          ready,
+          take: (urgency, abort) =>
+            acquired({ priority: urgency, maxWaitMs: UNBOUNDED_MS }, { signal: abort }),
+        })
+      return await acquired({ priority, maxWaitMs }, { signal, ready })
     } catch (error) {
-      if (signal?.aborted || error instanceof SpApiError) throw error
-      throw slotError(operation, error, maxSlotWaitMs)
+      if (signal?.aborted || error instanceof SpApiError || error instanceof OperationQueueError) throw error
+      throw slotError(operation, error, maxWaitMs)
     }
   }
 
@@ -99,6 +132,12 @@ export class RateTracker {
   async nextSlotMs(operation: OperationKey): Promise<number> {
     const { bucket, plans } = this.#options
     return (await bucket.state(this.#key({ operation, ofSeller: true }), plans[operation])).nextSlotMs
+  }
+
+  /** A slow operation's next slot is often further away than what would be long for the others. */
+  #maxWaitMs(operation: OperationKey): number {
+    const { plans, maxSlotWaitMs } = this.#options
+    return Math.max(maxSlotWaitMs, (PERIODS_TO_WAIT * 1_000) / plans[operation].seller.ratePerSecond)
   }
 
   #key({ operation, ofSeller }: RateSubject): BucketKey {

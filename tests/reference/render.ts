@@ -2,7 +2,7 @@ import { eventLogErrorCodes } from '#libs/event-log/port.ts'
 import { metricDefinitions } from '#libs/service/metrics.ts'
 import { problems } from '#libs/service/problem.ts'
 import { variables } from '#libs/service/variables.ts'
-import { spApiFailures, spApiInputErrorCodes } from '#libs/sp-api/index.ts'
+import { operationQueueErrorCodes, spApiFailures, spApiInputErrorCodes } from '#libs/sp-api/index.ts'
 import { streamErrorCodes } from '#libs/stream/errors.ts'
 import { topics } from '#schemas/topics.ts'
 
@@ -55,6 +55,7 @@ export function renderReference(): string {
         ['the stream runner', streamErrorCodes.map(code).join(', ')],
         ["Amazon's client, failures", spApiFailures.map(code).join(', ')],
         ["Amazon's client, wrong use", spApiInputErrorCodes.map(code).join(', ')],
+        ["Amazon's client, not sent", operationQueueErrorCodes.map(code).join(', ')],
       ],
     ),
     ...section(
