@@ -90,6 +90,8 @@ function storedSellers(
       continue
     }
     const application = seller.clientId === null ? null : applications.get(seller.clientId)?.application
+    // It went with its last seller since the sellers were read: the next look knows.
+    if (application === undefined) continue
     if (application && isUnusable(application)) {
       unusable.push({ seller: name, reason: application.problem })
       continue

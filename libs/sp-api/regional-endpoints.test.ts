@@ -53,6 +53,8 @@ describe('endpoints', () => {
   it('of the sandbox follow the region', () => {
     const endpoints = new RegionalEndpointManager({ sandbox: true })
     expect(endpoints.url('JP', '/p').href).toBe('https://sandbox.sellingpartnerapi-fe.amazon.com/p')
+    const tokens = '/tokens/2021-03-01/restrictedDataToken'
+    expect(endpoints.url('JP', tokens).href).toBe(`https://sellingpartnerapi-fe.amazon.com${tokens}`)
     expect(endpoints.lwaTokenUrl.href).toBe('https://api.amazon.com/auth/o2/token')
   })
 

@@ -37,18 +37,20 @@ export class RegionalEndpointManager {
 
   /** The host that serves a marketplace, by id or country code. */
   hostOf(marketplaceId: string): string {
-    return this.#base(marketplaceId).host
+    return this.#base(marketplaceId, '').host
   }
 
   /** The URL of an operation's path at the host that serves the marketplace, by id or country code. */
   url(marketplaceId: string, path: string): URL {
-    const base = this.#base(marketplaceId)
+    const base = this.#base(marketplaceId, path)
     return new URL(base.pathname.replace(/\/+$/, '') + path, base)
   }
 
-  #base(marketplaceId: string): URL {
+  #base(marketplaceId: string, path: string): URL {
     const { region } = findMarketplace(marketplaceId)
-    return this.#override ?? new URL(this.#sandbox ? sandboxOf(region) : regionEndpoints[region])
+    // The sandbox gives no restricted data tokens: it takes those of production. Source: "Tokens API use case guide".
+    const isSandbox = this.#sandbox && !path.startsWith('/tokens/')
+    return this.#override ?? new URL(isSandbox ? sandboxOf(region) : regionEndpoints[region])
   }
 }
 

@@ -1,6 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import { canaries, json, type Stub, startStub, testApi, tokenAnswer } from '../test-support.ts'
 
+/** Repeats for the sake of a slow machine would be counted. */
+const patient = { connectMs: 15_000, headersMs: 15_000, bodyMs: 15_000, totalMs: 15_000 }
 const stubs: Stub[] = []
 afterEach(async () => {
   await Promise.all(stubs.splice(0).map((stub) => stub.close()))
@@ -20,7 +22,7 @@ async function setUp(valid: Set<string>) {
     clientSecret: `${canaries.clientSecret}-new`,
     previousClientSecret: `${canaries.clientSecret}-old`,
   }
-  return { stub, application, ...testApi(stub.url, { application }) }
+  return { stub, application, ...testApi(stub.url, { application, timeouts: patient }) }
 }
 const secretsTried = (stub: Stub) =>
   stub.tokenRequests.map(({ body }) => new URLSearchParams(body).get('client_secret')?.slice(-3))
@@ -55,7 +57,7 @@ it('a revoked refresh token is no matter of the client secret', async () => {
     clientSecret: 'a-newer-one',
     previousClientSecret: 'an-older-one',
   }
-  const { api } = testApi(stub.url, { application })
+  const { api } = testApi(stub.url, { application, timeouts: patient })
   await expect(api.checkCredentials()).rejects.toMatchObject({ kind: 'unauthorized', httpStatus: 400 })
   expect(stub.tokenRequests).toHaveLength(1)
 })

@@ -1,3 +1,4 @@
+import { findMarketplace } from '../marketplaces.ts'
 import type { GrantlessScope } from '../operations/traits.ts'
 
 /** Credentials of the application at Login with Amazon. */
@@ -50,5 +51,5 @@ export function purposeOf(grant: TokenGrant): readonly string[] {
   if ('scope' in grant) return [grant.scope]
   if (grant.resource === undefined) return []
   const { method, path, marketplaceId, dataElements } = grant.resource
-  return [method, path, marketplaceId, ...dataElements.toSorted()]
+  return [method, path, findMarketplace(marketplaceId).region, ...dataElements.toSorted()]
 }

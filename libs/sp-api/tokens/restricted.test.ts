@@ -13,6 +13,8 @@ import {
   US,
 } from '../test-support.ts'
 
+/** Repeats for the sake of a slow machine would be counted. */
+const patient = { connectMs: 15_000, headersMs: 15_000, bodyMs: 15_000, totalMs: 15_000 }
 const TOKEN_PATH = '/tokens/2021-03-01/restrictedDataToken'
 const stubs: Stub[] = []
 afterEach(async () => {
@@ -40,7 +42,7 @@ async function setUp(answers: StubHandler, rdt?: StubHandler): Promise<Setup> {
   const others = () => stub.requests.filter(({ url }) => url.pathname !== TOKEN_PATH)
   return {
     stub,
-    ...testApi(stub.url, { homeMarketplaceId: US }),
+    ...testApi(stub.url, { homeMarketplaceId: US, timeouts: patient }),
     asked: () =>
       stub.requests
         .filter(({ url }) => url.pathname === TOKEN_PATH)

@@ -15,6 +15,8 @@ import {
 } from '../test-support.ts'
 import { createMemoryTokenStore, type TokenStore, TokenStoreError } from './store.ts'
 
+/** Repeats for the sake of a slow machine would be counted. */
+const patient = { connectMs: 15_000, headersMs: 15_000, bodyMs: 15_000, totalMs: 15_000 }
 const stubs: Stub[] = []
 afterEach(async () => {
   await Promise.all(stubs.splice(0).map((stub) => stub.close()))
@@ -46,7 +48,7 @@ async function setUp(
     },
   })
   const client = (options: Partial<SpApiOptions> = {}) =>
-    testApi(stub.url, { clock, tokenStore, homeMarketplaceId: US, ...options }).api
+    testApi(stub.url, { clock, tokenStore, homeMarketplaceId: US, timeouts: patient, ...options }).api
   return { stub, clock, texts, client }
 }
 
