@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { upcOf } from './catalogue/numbering.ts'
 import { marketplaces } from './marketplaces.ts'
 import { operations } from './operations/index.ts'
+import type { Operation } from './operations/operation.ts'
 import { modelsPresent, readShared, validator } from './test-model.ts'
-import { codesQuery, ITEMS, signIn, startForTest, US } from './testing.ts'
+import { codesQuery, ITEMS, signIn, signInToCall, startForTest, US } from './testing.ts'
 
 interface ListedOperation {
+  readonly model: string
   readonly operationId: string
   readonly method: string
   readonly path: string
@@ -59,20 +61,56 @@ describe.skipIf(!modelsPresent)("answers fit Amazon's models", () => {
   })
 })
 
+interface Modelled {
+  readonly responses: Readonly<Record<string, { readonly schema?: { readonly $ref: string } }>>
+}
+
+const listed: readonly ListedOperation[] = modelsPresent ? readShared('ops.json') : []
+const models = new Map<string, { paths: Readonly<Record<string, Readonly<Record<string, Modelled>>>> }>()
+
+/** The definition of an operation's answers with a status, as `[file, definition]`. */
+function definitionOf(operation: Operation, status: number): readonly [string, string] {
+  const { method, path } = operation
+  const { model = '' } = listed.find((one) => one.method === method && one.path === path) ?? {}
+  const { paths } = models.get(model) ?? readShared(`models/${model}`)
+  models.set(model, { paths })
+  const { schema } = paths[path]?.[method.toLowerCase()]?.responses[status] ?? {}
+  return [model, schema?.$ref.split('/').at(-1) ?? '']
+}
+
+/** This model has a bare list of errors, which the operation answers with; what the gateway answers is the same for all. */
+const BARE_ERRORS = 'getListingsRestrictions'
+
+describe.skipIf(!modelsPresent)('every operation', () => {
+  it('fails as its model says, on demand', async () => {
+    const simulator = await startForTest()
+    simulator.setPlan({ operation: '*', rate: 1_000, burst: 1_000 })
+    const call = await signInToCall(simulator)
+    const asked = operations.filter(({ name, scope }) => scope === undefined && name !== BARE_ERRORS)
+    for (const operation of asked) {
+      const { name, method, path } = operation
+      for (const status of [429, 500, 503] as const) {
+        simulator.setFaults({ [status]: 1 }, [name])
+        const reply = await call(method, path.replace(/\{\w+\}/g, 'x'), method === 'GET' ? {} : { body: {} })
+        expect([reply.status, reply.headers.get('x-amzn-ratelimit-limit')], name).toEqual([status, null])
+        validator(...definitionOf(operation, status))(reply.body)
+      }
+    }
+    expect(simulator.stats().faults).toEqual({ 429: asked.length, 500: asked.length, 503: asked.length })
+  })
+})
+
 describe.skipIf(!modelsPresent)('plans and marketplaces', () => {
   it('are those that Amazon publishes', () => {
-    const listedOperations = readShared('ops.json')
     for (const { name, method, path, plan } of operations) {
       // Where two APIs have an operation of the same name, one is known as `ordersV0.getOrder`.
       const operationId = name.split('.').at(-1)
-      const published = (listedOperations as ListedOperation[]).filter(
-        (one) => one.operationId === operationId,
-      )
+      const published = listed.filter((one) => one.operationId === operationId)
       const same = published.find((one) => one.method === method && one.path === path)
       expect(same, `${name} is ${method} ${path}`).toBeDefined()
       expect({ rate: plan.rate, burst: plan.burst }, name).toEqual({ rate: same?.rate, burst: same?.burst })
     }
-    const listed: { marketplaceId: string }[] = readShared('marketplaces.json')
-    expect(new Set(marketplaces.keys())).toEqual(new Set(listed.map(({ marketplaceId }) => marketplaceId)))
+    const published: { marketplaceId: string }[] = readShared('marketplaces.json')
+    expect(new Set(marketplaces.keys())).toEqual(new Set(published.map(({ marketplaceId }) => marketplaceId)))
   })
 })

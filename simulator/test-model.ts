@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2019 } from 'ajv/dist/2019.js'
+import { Ajv2019, type ValidateFunction } from 'ajv/dist/2019.js'
 import { expect } from 'vitest'
 
 const models = join(import.meta.dirname, '../../shared/sp-api/models')
@@ -19,8 +19,17 @@ interface Schema extends Record<string, unknown> {
 /** A file of Amazon's, such as `models/sellers.json` or `ops.json`. */
 export const readShared = (file: string) => JSON.parse(readFileSync(join(models, '..', file), 'utf8'))
 
+const validators = new Map<string, ValidateFunction>()
+
 /** A check against one definition of a model; no property may be there that the model does not know. */
 export function validator(file: string, definition: string): (body: unknown) => void {
+  const key = `${file} ${definition}`
+  const validate = validators.get(key) ?? compile(file, definition)
+  validators.set(key, validate)
+  return (body: unknown) => expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
+}
+
+function compile(file: string, definition: string): ValidateFunction {
   const { definitions } = readShared(`models/${file}`) as { definitions: Record<string, Schema> }
   const composed = new Set(
     Object.values(definitions).flatMap(({ allOf = [] }) =>
@@ -34,6 +43,5 @@ export function validator(file: string, definition: string): (body: unknown) => 
   }
   const ajv = new Ajv2019({ strict: false, validateFormats: false })
   ajv.addSchema({ $id: 'model', definitions })
-  const validate = ajv.compile({ $ref: `model#/definitions/${definition}` })
-  return (body: unknown) => expect(validate(body), JSON.stringify(validate.errors)).toBe(true)
+  return ajv.compile({ $ref: `model#/definitions/${definition}` })
 }

@@ -41,13 +41,13 @@ export const productTypes: readonly string[] = [
   ...categories.map(({ productType }) => productType),
 ]
 
-const REQUIRED: Readonly<Record<Requirements, readonly string[]>> = {
+export const REQUIRED: Readonly<Record<Requirements, readonly string[]>> = {
   LISTING: ['item_name', 'brand', 'condition_type', 'purchasable_offer'],
   LISTING_PRODUCT_ONLY: ['item_name', 'brand'],
   LISTING_OFFER_ONLY: ['condition_type', 'purchasable_offer'],
 }
 
-const CONDITION_TYPES: ReadonlySet<unknown> = new Set([
+export const CONDITION_TYPES: ReadonlySet<unknown> = new Set([
   'new_new', 'new_open_box', 'new_oem', 'refurbished_refurbished', 'used_like_new', 'used_very_good', 'used_good',
   'used_acceptable', 'collectible_like_new', 'collectible_very_good', 'collectible_good', 'collectible_acceptable',
   'club_club',
