@@ -108,6 +108,61 @@ describe.skipIf(library === null)('amazon-sp-api', () => {
     expect(await seller.download(document)).toContain('recipient-name')
   })
 
+  it('reads stock, orders and the buyer of one with a restricted token', async () => {
+    const seller = client()
+    const stock = await seller.callAPI({
+      operation: 'getInventorySummaries',
+      endpoint: 'fbaInventory',
+      query: { granularityType: 'Marketplace', granularityId: US, marketplaceIds: [US], details: true },
+    })
+    expect(stock.inventorySummaries.length).toBeGreaterThan(10)
+    const { Orders } = await seller.callAPI({
+      operation: 'getOrders',
+      endpoint: 'orders',
+      query: { MarketplaceIds: [US], CreatedAfter: new Date(Date.now() - 86_400_000).toISOString() },
+      options: { version: 'v0' },
+    })
+    const { AmazonOrderId } = Orders.find(({ OrderStatus }: Json) => OrderStatus === 'Unshipped')
+    const { restrictedDataToken } = await seller.callAPI({
+      operation: 'createRestrictedDataToken',
+      endpoint: 'tokens',
+      body: {
+        restrictedResources: [{ method: 'GET', path: '/orders/v0/orders/{orderId}/buyerInfo' }],
+      },
+    })
+    const { BuyerEmail } = await seller.callAPI({
+      operation: 'getOrderBuyerInfo',
+      endpoint: 'orders',
+      path: { orderId: AmazonOrderId },
+      options: { version: 'v0' },
+      restricted_data_token: restrictedDataToken,
+    })
+    expect(BuyerEmail).toContain('@')
+  })
+
+  it('uploads a feed', async () => {
+    const seller = client()
+    const contentType = 'application/json; charset=UTF-8'
+    const details = await seller.callAPI({
+      operation: 'createFeedDocument',
+      endpoint: 'feeds',
+      body: { contentType },
+    })
+    const content = JSON.stringify({ header: { sellerId: 'A1', version: '2.0' }, messages: [] })
+    expect(await seller.upload(details, { content, contentType })).toEqual({ success: true })
+    const { feedId } = await seller.callAPI({
+      operation: 'createFeed',
+      endpoint: 'feeds',
+      body: {
+        feedType: 'JSON_LISTINGS_FEED',
+        marketplaceIds: [US],
+        inputFeedDocumentId: details.feedDocumentId,
+      },
+    })
+    const feed = await seller.callAPI({ operation: 'getFeed', endpoint: 'feeds', path: { feedId } })
+    expect(feed).toMatchObject({ feedId, feedType: 'JSON_LISTINGS_FEED' })
+  })
+
   it('renews a token that has expired, told so by a 403', async () => {
     simulatorOf().setLwa({ tokenTtlSeconds: 0.001 })
     const seller = client('expiring')
