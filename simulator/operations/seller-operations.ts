@@ -3,6 +3,7 @@
 import { getAccount } from './account.ts'
 import { changeDocuments } from './documents/serve.ts'
 import { changeFeeds, feedOperations } from './feeds/operations.ts'
+import { financeOperations } from './finances/finances.ts'
 import { readNotifications, sendNotification } from './notifications/control-routes.ts'
 import { destinationOperations } from './notifications/destinations.ts'
 import { subscriptionOperations } from './notifications/subscriptions.ts'
@@ -22,6 +23,7 @@ export const sellerOperations: readonly Operation[] = [
   ...ordersV0Operations,
   ...destinationOperations,
   ...subscriptionOperations,
+  ...financeOperations,
   getAccount,
   getOrderMetrics,
   rotateApplicationClientSecret,

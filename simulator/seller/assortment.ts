@@ -37,12 +37,16 @@ const AWKWARD = 17
 const OPENED_FROM = Date.UTC(2020, 0, 1)
 const OPENED_DAYS = 1_500
 export const DAY_MS = 86_400_000
+/** Offerings with lower numbers are remembered, so that a seller of millions does not fill the memory. */
+const REMEMBERED = 2_000
 
 export class Assortment {
   readonly size: number
   readonly hash: number
   readonly #catalogue: Catalogue
   readonly #first: number
+  /** Offerings by marketplace and number: orders name the same ones again and again. */
+  readonly #offerings = new Map<string, Map<number, Offering | null>>()
 
   /** Of `seller` (the name that LWA gives it), with `size` numbers. */
   constructor(catalogue: Catalogue, seller: string, size: number) {
@@ -55,6 +59,18 @@ export class Assortment {
 
   /** The offering with this number in a marketplace, or null where Amazon does not know its product. */
   at(number: number, marketplace: Marketplace): Offering | null {
+    if (number >= REMEMBERED) return this.#make(number, marketplace)
+    const known = this.#offerings.get(marketplace.id) ?? new Map<number, Offering | null>()
+    this.#offerings.set(marketplace.id, known)
+    let offering = known.get(number)
+    if (offering === undefined) {
+      offering = this.#make(number, marketplace)
+      known.set(number, offering)
+    }
+    return offering
+  }
+
+  #make(number: number, marketplace: Marketplace): Offering | null {
     const item = this.item(number, marketplace.id)
     if (item === null) return null
     const hash = combine(this.hash, number)

@@ -73,6 +73,8 @@ const RETURNED_SHARE = 0.05
 const TAX_SHARE = 0.08
 /** From being placed to the last change that happens by itself. */
 export const LONGEST_LIFE_MS = 3 * DAY_MS
+/** From being placed to coming back. */
+const LONGEST_RETURN_MS = 30 * DAY_MS
 const SEAL = 10_000
 
 const codes = [...marketplaces.keys()]
@@ -83,6 +85,7 @@ export class OrderBook {
   /** Between two orders, on average. */
   readonly intervalMs: number
   readonly #confirmed = new Map<string, Confirmation>()
+  readonly #marketHashes = new Map<string, number>()
 
   constructor(assortment: Assortment, ordersPerDay: number) {
     this.#assortment = assortment
@@ -106,6 +109,20 @@ export class OrderBook {
     }
   }
 
+  /** Orders that came back from `after` until `before`, in the order of their placing. */
+  *returned(marketplace: Marketplace, after: number, before: number, now: number): Generator<Order> {
+    const market = this.#marketHash(marketplace)
+    const last = Math.floor((Math.min(before, now) - EPOCH) / this.intervalMs)
+    const first = Math.floor((after - LONGEST_RETURN_MS - EPOCH) / this.intervalMs)
+    for (let n = Math.max(0, first); n <= last; n++) {
+      // Few are: the others need not be made.
+      if (!isReturned(combine(market, n))) continue
+      const order = this.#order(marketplace, n, now)
+      const at = order?.returnedAt ?? Number.NaN
+      if (order !== null && at >= after && at <= Math.min(before, now)) yield order
+    }
+  }
+
   /** Orders whose last change lies from `after` until `before`, in the order of their placing. */
   *updated(marketplace: Marketplace, after: number, before: number, now: number): Generator<Order> {
     const confirmed = [...this.#confirmed.keys()]
@@ -125,9 +142,17 @@ export class OrderBook {
     this.#confirmed.set(id, confirmation)
   }
 
+  #marketHash({ id }: Marketplace): number {
+    let hash = this.#marketHashes.get(id)
+    if (hash === undefined) {
+      hash = combineText(combine(this.#assortment.hash, SALT.market), id)
+      this.#marketHashes.set(id, hash)
+    }
+    return hash
+  }
+
   #order(marketplace: Marketplace, number: number, now: number): Order | null {
-    const market = combineText(combine(this.#assortment.hash, SALT.market), marketplace.id)
-    const hash = combine(market, number)
+    const hash = combine(this.#marketHash(marketplace), number)
     const createdAt = Math.floor(EPOCH + (number + fraction(combine(hash, SALT.placed))) * this.intervalMs)
     const first = this.#pick(combine(hash, SALT.line), marketplace, createdAt)
     if (first === null) return null
@@ -148,7 +173,7 @@ export class OrderBook {
       [cancelled ? createdAt + CANCELLED_AFTER_MS : shippedAt, cancelled ? 'CANCELLED' : 'SHIPPED'],
     ]
     const [lastUpdatedAt, status] = changes.findLast(([at]) => at <= now) ?? [createdAt, 'PENDING' as const]
-    const returned = !cancelled && fraction(combine(hash, MORE.returned)) < RETURNED_SHARE
+    const returned = !cancelled && isReturned(hash)
     const own: Shipment = {
       at: shippedAt,
       packageId: '1',
@@ -206,6 +231,8 @@ export class OrderBook {
     return null
   }
 }
+
+const isReturned = (hash: number) => fraction(combine(hash, MORE.returned)) < RETURNED_SHARE
 
 const told = (confirmation: Confirmation, at: number): Shipment => ({
   at,

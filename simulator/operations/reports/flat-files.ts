@@ -204,16 +204,10 @@ const REASONS = ['UNWANTED_ITEM', 'DEFECTIVE', 'ORDERED_WRONG_ITEM', 'NOT_AS_DES
 /** Lines of orders that Amazon sent and that came back within the window. */
 export function* returnedLines(request: ReportRequest): Generator<Ordered> {
   const { seller, marketplaces, start, end, asOf } = request
-  for (const marketplace of marketplaces) {
-    for (const order of seller.orders.created(marketplace, start - LONGEST_RETURN_MS, end, asOf)) {
-      const { returnedAt } = order
-      if (order.channel !== 'AFN' || returnedAt === null) continue
-      if (returnedAt >= start && returnedAt <= Math.min(end, asOf))
-        for (const line of order.lines) yield { order, line }
-    }
-  }
+  for (const marketplace of marketplaces)
+    for (const order of seller.orders.returned(marketplace, start, end, asOf))
+      if (order.channel === 'AFN') for (const line of order.lines) yield { order, line }
 }
-const LONGEST_RETURN_MS = 30 * 86_400_000
 
 export const returnColumns: readonly Column<Ordered>[] = [
   ['return-date', ({ order }) => withOffset(order.returnedAt ?? 0)],
