@@ -2,7 +2,19 @@ import { execFile } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { runToEnd } from './testing.ts'
 
-const commands = ['dev', 'serve', 'migrate', 'import', 'sync', 'status', 'dead-letters', 'keys', 'sellers', 'doctor']
+const commands = [
+  'dev',
+  'serve',
+  'migrate',
+  'import',
+  'sync',
+  'jobs',
+  'status',
+  'dead-letters',
+  'keys',
+  'sellers',
+  'doctor',
+]
 
 it('every command has help with examples', async () => {
   const root = await runToEnd(['--help'])
@@ -27,6 +39,9 @@ it.each([
   [['dev', '--port', '99999'], 'from 0 to 65535'],
   [['dev', '--rate', 'fast'], 'number from'],
   [['migrate'], 'DATABASE_URL must be set'],
+  [['jobs'], 'Usage: asinstream jobs'],
+  [['jobs', 'cancel'], "missing required argument 'sync'"],
+  [['jobs', 'list', '--limit', 'all'], 'from 1 to 200'],
   [['dead-letters'], 'Usage: asinstream dead-letters'],
   [['dead-letters', 'list'], 'DATABASE_URL must be set'],
   [['dead-letters', 'list', '--since', 'today'], 'write 30m, 2h or 7d'],
@@ -84,7 +99,7 @@ it.each([
 })
 
 it('says what to start when nobody answers', async () => {
-  for (const args of [['status'], ['sync'], ['import', 'package.json']]) {
+  for (const args of [['status'], ['sync'], ['jobs', 'list'], ['import', 'package.json']]) {
     const { code, stdout, stderr } = await runToEnd([...args, '--url', 'http://127.0.0.1:9'])
     expect(code).toBe(1)
     expect(stdout).toBe('')

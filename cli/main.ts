@@ -4,6 +4,7 @@ import { deadLettersCommand } from './commands/dead-letters.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
+import { jobsCommand } from './commands/jobs.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { sellersCommand } from './commands/sellers.ts'
@@ -53,6 +54,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     migrateCommand,
     importCommand,
     syncCommand,
+    jobsCommand,
     statusCommand,
     deadLettersCommand,
     sellersCommand,

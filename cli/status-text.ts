@@ -16,7 +16,7 @@ export function finalCounts(outcomes: Readonly<Record<string, number>>): string 
 }
 
 /** Outcomes in a job of products whose own outcome another job has, or nobody. */
-const elsewhere = ['superseded', 'deleted'] as const
+const elsewhere = ['superseded', 'cancelled', 'deleted'] as const
 
 /** How many products wait for an outcome: pending or queued. */
 export function waiting(status: SyncStatus): number {

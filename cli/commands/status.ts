@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { SyncStatusReport } from '#libs/db/sync-status.ts'
+import type { JobDocument } from '#services/reporting/jobs/job-document.ts'
 import { apiUrl, callApiOk, urlOption } from '../api.ts'
 import { exitCodes } from '../failure.ts'
+import { jobTable } from '../jobs/job-text.ts'
 import type { Finish } from '../main.ts'
 import { progressLine, statusText } from '../status-text.ts'
 
@@ -12,7 +14,7 @@ export function statusCommand(finish: Finish): Command {
   return new Command('status')
     .description('how far the catalogue is in step with Amazon')
     .option(...urlOption)
-    .option('--watch', 'show it again each second, until Ctrl-C')
+    .option('--watch', 'show it again each second, with the syncs under way, until Ctrl-C')
     .option('--json', 'print the API’s answer; with --watch one line each time')
     .addHelpText(
       'after',
@@ -29,19 +31,36 @@ Examples:
         const status = await read()
         print(options.json ? JSON.stringify(status, null, 2) : statusText(status))
       } else {
-        await watch(read, options.json === true)
+        await watch(read, () => openJobs(base), options.json === true)
       }
       finish(exitCodes.ok)
     })
 }
 
-async function watch(read: () => Promise<SyncStatusReport>, json: boolean): Promise<void> {
+async function openJobs(base: string): Promise<readonly JobDocument[]> {
+  const states = ['queued', 'running', 'paused', 'cancelling'].map((state) => `status=${state}`).join('&')
+  return (await callApiOk<{ items: readonly JobDocument[] }>(base, `/api/sync/history?limit=10&${states}`))
+    .items
+}
+
+async function watch(
+  read: () => Promise<SyncStatusReport>,
+  readJobs: () => Promise<readonly JobDocument[]>,
+  json: boolean,
+): Promise<void> {
   let last = ''
   for (;;) {
     const status = await read()
     if (json) print(JSON.stringify(status))
-    else if (process.stdout.isTTY) print(`\x1b[H\x1b[2J${statusText(status)}\n\nCtrl-C ends this view.`)
-    else if (progressLine(status) !== last) print(progressLine(status))
+    else if (process.stdout.isTTY) {
+      const jobs = await readJobs()
+      const parts = [
+        statusText(status),
+        ...(jobs.length > 0 ? [jobTable(jobs)] : []),
+        'Ctrl-C ends this view.',
+      ]
+      print(`\x1b[H\x1b[2J${parts.join('\n\n')}`)
+    } else if (progressLine(status) !== last) print(progressLine(status))
     last = progressLine(status)
     await sleep(WATCH_MS)
   }

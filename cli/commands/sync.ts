@@ -1,14 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import type { SyncJobView } from '#libs/db/jobs.ts'
+import type { JobDocument } from '#services/reporting/jobs/job-document.ts'
+import type { DryRun } from '#services/reporting/jobs/start-job.ts'
 import { apiUrl, callApiOk, urlOption } from '../api.ts'
 import { exitCodes } from '../failure.ts'
+import { followJob, reportJob } from '../jobs/follow-job.ts'
+import { dryRunText } from '../jobs/job-text.ts'
 import type { Finish } from '../main.ts'
-import { progressBar } from '../progress-bar.ts'
-import { finalCounts } from '../status-text.ts'
-import { count, counted } from '../terminal.ts'
-
-const POLL_MS = 500
 
 interface SyncOptions {
   readonly url?: string
@@ -20,6 +17,10 @@ interface SyncOptions {
   readonly status?: readonly string[]
   readonly staleFor?: string
   readonly marketplace?: readonly string[]
+  readonly force?: true
+  readonly check: boolean
+  readonly idempotencyKey?: string
+  readonly dryRun?: true
   readonly wait?: true
   readonly json?: true
 }
@@ -36,20 +37,27 @@ export function syncCommand(finish: Finish): Command {
     .option('--status <state>', 'only in this state, such as error or not_found', several)
     .option('--stale-for <duration>', 'only what Amazon has not answered for in this time, such as 24h')
     .option('--marketplace <country>', 'only there: a country code or marketplace id (repeatable)', several)
+    .option('--force', 'also what Amazon has answered for lately (SYNC_STALE_AFTER)')
+    .option('--no-check', 'do not ask Amazon first whether it can be asked')
+    .option('--idempotency-key <key>', 'a second command with this key starts nothing')
+    .option('--dry-run', 'only say what it would cost: products, requests, time')
     .option('--wait', 'stay until every product has its outcome')
     .option('--json', 'print the job as JSON')
     .option(...urlOption)
     .addHelpText(
       'after',
       `
-Options of different kinds must all hold; of one kind any.
+Options of different kinds must all hold; of one kind any. What Amazon has answered for lately counts as it is, unless
+--force, or --sku, --upc, --status or --stale-for says exactly what is meant.
 
 Examples:
   npm run sync
+  npm run sync -- --force --dry-run
   npm run sync -- --supplier "Blue Ridge Wholesale" --stale-for 24h
   npm run sync -- --status error --status not_found --wait
 
-With --wait, the exit code is 1 when a product ended in error.`,
+Exit code 1 when a sync of the same products is under way; with --wait, also when it did not complete, or a product ended
+in error.`,
     )
     .action(async (options: SyncOptions) => finish(await sync(options)))
 }
@@ -58,49 +66,32 @@ async function sync(options: SyncOptions): Promise<number> {
   const base = apiUrl(options.url, process.env)
   const { supplier, brand, category, sku, upc, status, staleFor, marketplace } = options
   const filter = { supplier, brand, category, sku, upc, status, staleFor }
-  const job = await callApiOk<SyncJobView>(base, '/marketplace/amazon/sync', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      ...(Object.values(filter).some((value) => value !== undefined) ? { filter } : {}),
-      ...(marketplace ? { marketplaces: marketplace } : {}),
-    }),
-  })
-  const path = `/marketplace/amazon/sync-jobs/${job.id}`
-  if (!options.wait) {
-    const text = `Sync job ${job.id} is accepted. Follow it: ${base}${path}, or npm run status -- --watch`
-    print(options.json ? JSON.stringify(job, null, 2) : text)
+  const started = await callApiOk<JobDocument | DryRun>(
+    base,
+    `/api/sync/${options.force ? 'force' : 'start'}`,
+    {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(options.idempotencyKey !== undefined && { 'idempotency-key': options.idempotencyKey }),
+      },
+      body: JSON.stringify({
+        ...(Object.values(filter).some((value) => value !== undefined) && { filter }),
+        ...(marketplace && { marketplaces: marketplace }),
+        ...(options.dryRun && { dryRun: true }),
+        ...(!options.check && { checkConnection: false }),
+      }),
+    },
+  )
+  if ('dryRun' in started) {
+    print(options.json ? JSON.stringify(started, null, 2) : dryRunText(started))
     return exitCodes.ok
   }
-  const finished = await waitFor(base, path)
-  print(options.json ? JSON.stringify(finished, null, 2) : summary(finished))
-  const { error = 0 } = finished.outcomes
-  return finished.state === 'failed' || error > 0 ? exitCodes.failed : exitCodes.ok
+  if (options.wait) return reportJob(await followJob(base, started.syncId), options.json === true)
+  const text = `Sync ${started.syncId} is accepted. Follow it: npm run jobs -- show ${started.syncId} --watch`
+  print(options.json ? JSON.stringify(started, null, 2) : text)
+  return exitCodes.ok
 }
-
-async function waitFor(base: string, path: string): Promise<SyncJobView> {
-  const bar = progressBar()
-  try {
-    for (;;) {
-      const job = await callApiOk<SyncJobView>(base, path)
-      const done = sum(job.outcomes)
-      bar.update(done, job.total, `${count(done)} of ${count(job.total)}${job.expanded ? '' : ' so far'}`)
-      if (job.state === 'complete' || job.state === 'failed') return job
-      await sleep(POLL_MS)
-    }
-  } finally {
-    bar.stop()
-  }
-}
-
-function summary(job: SyncJobView): string {
-  if (job.state === 'failed') return `Sync job ${job.id} failed: ${job.error ?? 'no reason was given'}`
-  if (job.total === 0) return `Sync job ${job.id} is complete: no product matched.`
-  return `Sync job ${job.id} is complete: ${counted(job.total, 'product')}: ${finalCounts(job.outcomes)}.`
-}
-
-const sum = (outcomes: Readonly<Record<string, number>>): number =>
-  Object.values(outcomes).reduce((total, n) => total + n, 0)
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)

@@ -95,7 +95,7 @@ describe('asinstream dev', () => {
     ])
     expect(code).toBe(0)
     const job = JSON.parse(stdout)
-    expect(job).toMatchObject({ state: 'complete', filter: { status: ['not_found'] } })
+    expect(job).toMatchObject({ status: 'complete', filter: { status: ['not_found'] } })
     expect(job.total).toBeGreaterThan(0)
     expect(job.outcomes).toEqual({ not_found: job.total })
     const none = await runToEnd(['sync', '--supplier', 'Nobody', '--wait', '--url', url])
