@@ -2,6 +2,7 @@ import { eventLog } from './event-log.ts'
 import { growth } from './growth.ts'
 import { identifiers } from './identifiers.ts'
 import { imports } from './import.ts'
+import { offers } from './offers.ts'
 import { peers } from './peers/peers.ts'
 import { pipeline } from './pipeline.ts'
 import { poison } from './poison.ts'
@@ -17,6 +18,7 @@ export const sections: readonly AnySection[] = [
   growth,
   identifiers,
   imports,
+  offers,
   eventLog,
   poison,
   quotaMatrix,

@@ -1,6 +1,6 @@
 import type { OfferLevel } from '#libs/offers/levels.ts'
 import { OffersPolicy, parseOffersPolicy } from '#libs/offers/policy.ts'
-import { claimDue } from '../claims.ts'
+import { type ClaimedProduct, claimDue } from '../claims.ts'
 import type { Database } from '../database.ts'
 import { applyOutcomes } from '../outcomes.ts'
 import { candidate, outcome, US } from '../testing.ts'
@@ -33,24 +33,20 @@ export const featured = (price: string, more: Partial<NonNullable<Observation['f
   ...more,
 })
 
-/** Matches products that are due, in the order of their codes, with these ASINs and sales ranks. */
+/** Matches products that are due, in the order of their codes, with these ASINs and sales ranks, in every marketplace. */
 export async function matchDue(
   db: Database,
   matches: readonly { readonly asin: string; readonly salesRank?: number | null }[],
   levels = policy().levels,
 ): Promise<void> {
-  const claimed: { productId: string; marketplaceId: string; attempt: number; upc: string | null }[] = []
-  await claimDue(
-    db,
-    { limit: matches.length, queuedTimeoutMs: 60_000 },
-    async (rows) => void claimed.push(...rows),
-  )
-  claimed.sort((a, b) => Number(a.upc) - Number(b.upc))
+  const claimed: ClaimedProduct[] = []
+  await claimDue(db, { limit: 5_000, queuedTimeoutMs: 60_000 }, async (rows) => void claimed.push(...rows))
+  const codes = [...new Set(claimed.map(({ upc }) => Number(upc)))].sort((a, b) => a - b)
   await db.transaction((tx) =>
     applyOutcomes(
       tx,
-      claimed.map((claim, i) => {
-        const { asin, salesRank = null } = matches[i % matches.length]!
+      claimed.map((claim) => {
+        const { asin, salesRank = null } = matches[codes.indexOf(Number(claim.upc)) % matches.length]!
         return outcome(claim, { candidates: [candidate(asin, { chosen: true, salesRank })] })
       }),
       () => ({ state: 'success', failures: 0, retryInMs: null }),
