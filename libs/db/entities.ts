@@ -260,41 +260,18 @@ export const QueuedOperation = defineEntity({
     seller: p.string().length(63),
     operation: p.string().length(100),
     marketplaceId: p.string().length(20).nullable(),
-    parameters: p.json<object>(),
+    parameters: p.json<object>().columnType('json'),
     priority: p.smallint(),
     repeatable: p.boolean(),
     state: p.string().$type<OperationState>().length(10).default('waiting'),
     attempts: p.integer().default(0),
-    notBefore: p.datetime().columnType('timestamptz').defaultRaw('now()'),
     deadline: p.datetime().columnType('timestamptz').nullable(),
     leasedBy: p.string().length(40).nullable(),
     leasedUntil: p.datetime().columnType('timestamptz').nullable(),
     sentAt: p.datetime().columnType('timestamptz').nullable(),
-    outcome: p.json<object>().nullable(),
+    outcome: p.json<object>().columnType('json').nullable(),
     createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
     finishedAt: p.datetime().columnType('timestamptz').nullable(),
-  },
-})
-
-export const documentJobStates = ['asking', 'asked', 'done', 'no_data', 'failed'] as const
-export type DocumentJobState = (typeof documentJobStates)[number]
-
-export const DocumentJob = defineEntity({
-  name: 'DocumentJob',
-  tableName: 'document_jobs',
-  properties: {
-    owner: p.string().length(255).primary(),
-    key: p.string().length(255).primary(),
-    lane: p.string().length(2000),
-    version: p.integer(),
-    state: p.string().$type<DocumentJobState>().length(10),
-    wish: p.json<Record<string, unknown>>(),
-    askedAt: p.datetime().columnType('timestamptz'),
-    amazonId: p.text().nullable(),
-    documentId: p.text().nullable(),
-    finishedAt: p.datetime().columnType('timestamptz').nullable(),
-    notBefore: p.datetime().columnType('timestamptz').nullable(),
-    reason: p.text().nullable(),
   },
 })
 
@@ -328,6 +305,28 @@ export const SellerCredentials = defineEntity({
   },
 })
 
+export const documentJobStates = ['asking', 'asked', 'done', 'no_data', 'failed'] as const
+export type DocumentJobState = (typeof documentJobStates)[number]
+
+export const DocumentJob = defineEntity({
+  name: 'DocumentJob',
+  tableName: 'document_jobs',
+  properties: {
+    owner: p.string().length(255).primary(),
+    key: p.string().length(255).primary(),
+    lane: p.string().length(2000),
+    version: p.integer(),
+    state: p.string().$type<DocumentJobState>().length(10),
+    wish: p.json<Record<string, unknown>>(),
+    askedAt: p.datetime().columnType('timestamptz'),
+    amazonId: p.text().nullable(),
+    documentId: p.text().nullable(),
+    finishedAt: p.datetime().columnType('timestamptz').nullable(),
+    notBefore: p.datetime().columnType('timestamptz').nullable(),
+    reason: p.text().nullable(),
+  },
+})
+
 export const entities = [
   Product,
   Marketplace,
@@ -337,6 +336,7 @@ export const entities = [
   PricingHistory,
   SyncLog,
   SyncJob,
+  SyncProgress,
   ConsumerOffset,
   LwaApplication,
   SellerCredentials,
@@ -345,4 +345,3 @@ export const entities = [
   QueuedOperation,
   DocumentJob,
 ] as const
-  SyncProgress,

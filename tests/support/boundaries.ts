@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/offers': [],
   'libs/db': ['libs/child-process', 'libs/offers'],
   'libs/db/document-ledger.ts': ['libs/child-process', 'libs/sp-api/documents/ledger.ts'],
+  'libs/db/operation-store.ts': ['libs/child-process', 'libs/sp-api/operation-queue/store.ts'],
   'libs/service': ['libs', 'schemas'],
   schemas: ['libs/event-log', 'libs/stream'],
   services: ['libs', 'schemas'],

@@ -13,24 +13,24 @@ export class M0011QueuedOperations extends Migration {
 }
 
 const queue = [
+  // json, not jsonb: an answer is kept as it came, with NUL characters and numbers of any length.
   `create table queued_operations (
     id uuid primary key,
     idempotency_key varchar(200) not null constraint queued_operations_idempotency_key_unique unique,
     seller varchar(63) not null,
     operation varchar(100) not null,
     marketplace_id varchar(20),
-    parameters jsonb not null,
+    parameters json not null,
     priority smallint not null,
     repeatable boolean not null,
     state varchar(10) not null default 'waiting'
       constraint queued_operations_state check (state in ('waiting', 'leased', 'done', 'failed', 'uncertain', 'cancelled')),
     attempts int not null default 0,
-    not_before timestamptz not null default now(),
     deadline timestamptz,
     leased_by varchar(40),
     leased_until timestamptz,
     sent_at timestamptz,
-    outcome jsonb,
+    outcome json,
     created_at timestamptz not null default now(),
     finished_at timestamptz,
     constraint queued_operations_lease check ((state = 'leased') = (leased_by is not null and leased_until is not null)),
