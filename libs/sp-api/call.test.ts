@@ -4,7 +4,7 @@ import { rotateApplicationClientSecret } from './operations/generated/applicatio
 import { searchCatalogItems } from './operations/generated/catalog-items-2022-04-01.ts'
 import { getInventorySummaries } from './operations/generated/fba-inventory-v1.ts'
 import { getDestinations } from './operations/generated/notifications-v1.ts'
-import { getMyFeesEstimates } from './operations/generated/product-fees-v0.ts'
+import { getMyFeesEstimateForASIN, getMyFeesEstimates } from './operations/generated/product-fees-v0.ts'
 import {
   cancelReport,
   createReport,
@@ -32,6 +32,16 @@ const report = {
   createdTime: '2026-01-01T00:00:00Z',
   processingStatus: 'DONE',
 }
+
+const feesRequest = (MarketplaceId: string) => ({
+  IdType: 'ASIN' as const,
+  IdValue: 'B000000001',
+  FeesEstimateRequest: {
+    MarketplaceId,
+    Identifier: '1',
+    PriceToEstimateFees: { ListingPrice: { CurrencyCode: 'GBP', Amount: 1 } },
+  },
+})
 
 describe('call', () => {
   it('sends what Amazon takes and reads what it answers', async () => {
@@ -112,6 +122,19 @@ describe('call', () => {
     await api.call(getReport, { reportId: 'R1' }, { restrictedToken: 'Atz.sprdt|x' })
     expect(stub.requests[0]!.headers['x-amz-access-token']).toBe('Atz.sprdt|x')
     expect(stub.tokenRequests).toEqual([])
+  })
+
+  it.each([
+    [getMyFeesEstimates, { body: [feesRequest('A1F83G8C2ARO7P')] }],
+    [getMyFeesEstimateForASIN, { Asin: 'B000000001', body: feesRequest('A1F83G8C2ARO7P') }],
+  ] as const)('goes to the region of the marketplace that its body names', async (operation, parameters) => {
+    const stub = await startStub({
+      api: ({ url }, response) => json(response, 200, url.pathname.includes('items') ? {} : []),
+    })
+    const { api, finished } = testApi(stub.url)
+    closers.push(() => api.close(), stub.close)
+    await api.call(operation as typeof getMyFeesEstimates, parameters as never)
+    expect(finished.at(-1)!.marketplaceId).toBe('A1F83G8C2ARO7P')
   })
 
   it('asks which region is meant when nothing says so', async () => {

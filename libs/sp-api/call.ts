@@ -150,7 +150,8 @@ export function marketplaceIn(parameters: object): string | undefined {
     const first: unknown = Array.isArray(value) ? value[0] : value
     if (typeof first === 'string') return first
   }
-  for (const inner of [values.body, Array.isArray(values.requests) ? values.requests[0] : undefined])
+  const first = (value: unknown) => (Array.isArray(value) ? (value[0] as unknown) : value)
+  for (const inner of [first(values.body), first(values.requests), values.FeesEstimateRequest])
     if (typeof inner === 'object' && inner !== null) {
       const found = marketplaceIn(inner)
       if (found !== undefined) return found

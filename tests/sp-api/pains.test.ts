@@ -8,6 +8,7 @@ import { competitivePrices, itemOffers, settleBatch } from '#libs/sp-api/batches
 import { DocumentManager } from '#libs/sp-api/documents/index.ts'
 import { SellerPool, usagePlansWith } from '#libs/sp-api/index.ts'
 import { getCatalogItem } from '#libs/sp-api/operations/generated/catalog-items-2022-04-01.ts'
+import { getInventorySummaries } from '#libs/sp-api/operations/generated/fba-inventory-v1.ts'
 import { getListingsItem } from '#libs/sp-api/operations/generated/listings-items-2021-08-01.ts'
 import { getOrderBuyerInfo, getOrders } from '#libs/sp-api/operations/generated/orders-v0.ts'
 import { parseGtin } from '#simulator/catalogue/gtin.ts'
@@ -202,6 +203,22 @@ describe('pains', () => {
     await documents.close()
     expect(rows[0]).toMatchObject({ 'recipient-name': expect.stringMatching(/\w/) })
     expect(Object.keys(answered('getReportDocument'))).toEqual(['200'])
+  })
+
+  it('pain 10, the inventory: all pages within the life of their tokens, asked for as the first one was', async () => {
+    const { api } = await connector({ listings: 400 })
+    const where = {
+      granularityType: 'Marketplace' as const,
+      granularityId: US,
+      marketplaceIds: [US],
+      // Without it a further page would be refused.
+      startDateTime: new Date(Date.now() - 300 * 86_400_000).toISOString(),
+    }
+    const pages: string[][] = []
+    for await (const { body } of api.pages(getInventorySummaries, where))
+      pages.push((body.payload?.inventorySummaries ?? []).map(({ sellerSku }) => sellerSku ?? ''))
+    expect(pages.length).toBeGreaterThan(2)
+    expect(new Set(pages.flat()).size).toBe(pages.flat().length)
   })
 
   it('pain 10, SKUs in URLs: encoded once, whatever they hold', async () => {

@@ -6,18 +6,35 @@ import { upcOf } from '#simulator/catalogue/numbering.ts'
 import type { ItemOffers } from '#simulator/catalogue/offers.ts'
 import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { createSpApi, RegionalEndpointManager } from '../index.ts'
+import { getMyFeesEstimateForSKU } from '../operations/generated/product-fees-v0.ts'
 import {
   competitivePrices,
+  competitivePricesOfSkus,
   competitiveSummary,
   decimalOf,
+  featuredOfferExpectedPrice,
+  feesEstimate,
   itemOffers,
+  listingOffers,
   moneyOf,
+  ownPricesOfSkus,
   settleBatch,
 } from './index.ts'
 
 const plan = { seller: { ratePerSecond: 1_000, burst: 1_000 } }
+const OPERATIONS = [
+  'getCompetitivePricing',
+  'getCompetitiveSummary',
+  'getFeaturedOfferExpectedPriceBatch',
+  'getItemOffersBatch',
+  'getListingOffersBatch',
+  'getMyFeesEstimateForSKU',
+  'getMyFeesEstimates',
+  'getPricing',
+]
 /** Two places after the point, or none in Japan: prices of all kinds. */
-const MARKETPLACES = ['ATVPDKIKX0DER', 'A1VC38T7YXB528', 'A1PA6795UKMFR9']
+const US = 'ATVPDKIKX0DER'
+const MARKETPLACES = [US, 'A1VC38T7YXB528', 'A1PA6795UKMFR9']
 
 async function start(): Promise<{ simulator: Simulator; api: ReturnType<typeof createSpApi> }> {
   const simulator = await startSimulator({ seed: 11, notFound: 0 })
@@ -28,7 +45,7 @@ async function start(): Promise<{ simulator: Simulator; api: ReturnType<typeof c
     sellerKey: 'seller',
     bucket: createMemoryTokenBucket({ jitterMs: 0 }),
     endpoints: new RegionalEndpointManager({ spApiEndpoint: simulator.url, lwaEndpoint: simulator.url }),
-    usagePlans: { getCompetitivePricing: plan, getItemOffersBatch: plan, getCompetitiveSummary: plan },
+    usagePlans: Object.fromEntries(OPERATIONS.map((operation) => [operation, plan])),
   })
   return { simulator, api }
 }
@@ -89,6 +106,62 @@ it.each(MARKETPLACES)('every price of %s is the truth, to the last digit', async
         money(item, item.featured?.listingPrice),
       ])
     }
+  } finally {
+    await api.close()
+    await simulator.stop()
+  }
+})
+
+it('SKUs of the seller have their answers, those that a URL has to encode as well; one that is nobody’s fails alone', async () => {
+  const { simulator, api } = await start()
+  try {
+    const skus = ['SKU-00001', 'A/B 50%+ #00016', 'SKU-00003', 'NOBODYS', 'SKU-00005']
+    const asks = skus.map((sku) => ({ sku }))
+    for (const batch of [
+      competitivePricesOfSkus(),
+      ownPricesOfSkus(),
+      listingOffers,
+      featuredOfferExpectedPrice,
+    ]) {
+      const settled = await settleBatch<{ sku: string }, unknown>(api, batch, 'US', asks)
+      expect(
+        settled.map(({ ask, kind }) => [ask.sku, kind]),
+        batch.operationId,
+      ).toEqual(skus.map((sku) => [sku, sku === 'NOBODYS' ? 'failed' : 'answered']))
+    }
+  } finally {
+    await api.close()
+    await simulator.stop()
+  }
+})
+
+it('fees of one SKU at several prices and by both channels are those of a request of its own', async () => {
+  const { simulator, api } = await start()
+  try {
+    const sku = 'A/B 50%+ #00016'
+    const asks = [5, 19.99, 250].flatMap((Amount) =>
+      [true, false].map((IsAmazonFulfilled) => ({
+        sku,
+        IsAmazonFulfilled,
+        PriceToEstimateFees: { ListingPrice: { CurrencyCode: 'USD', Amount } },
+      })),
+    )
+    const settled = await settleBatch(api, feesEstimate, 'US', asks)
+    for (const [index, { sku: _, ...ask }] of asks.entries()) {
+      const one = settled[index]!
+      const FeesEstimateRequest = { ...ask, MarketplaceId: US, Identifier: 'alone' }
+      const { body } = await api.call(getMyFeesEstimateForSKU, {
+        SellerSKU: sku,
+        body: { FeesEstimateRequest },
+      })
+      expect(one.kind === 'answered' && moneyOf(one.body.TotalFeesEstimate)).toEqual(
+        moneyOf(body.payload?.FeesEstimateResult?.FeesEstimate?.TotalFeesEstimate),
+      )
+    }
+    // They do differ.
+    expect(
+      new Set(settled.map((one) => one.kind === 'answered' && one.body.TotalFeesEstimate?.Amount)).size,
+    ).toBe(6)
   } finally {
     await api.close()
     await simulator.stop()
