@@ -14,7 +14,8 @@ it('readiness tells which sellers are stopped and why, without being lost for it
     details: () => ({ sellers: { stopped: [{ seller: 'us', reason: 'the refresh token is revoked' }] } }),
     stop: async () => {},
   }
-  const plain: RunningService = { ...service, name: 'persister', details: () => ({}) }
+  const { details: _, ...rest } = service
+  const plain: RunningService = { ...rest, name: 'persister' }
   const app = new Koa()
   const services = () => [service, plain]
   app.use(healthRouter({ services, draining: () => false, metrics: createMetrics() }).routes())
@@ -25,6 +26,7 @@ it('readiness tells which sellers are stopped and why, without being lost for it
     expect(answer.status).toBe(200)
     expect(await answer.json()).toMatchObject({
       status: 'ok',
+      checks: { 'catalog-fetcher': 'ok', persister: 'ok' },
       details: {
         'catalog-fetcher': {
           sellers: { stopped: [{ seller: 'us', reason: 'the refresh token is revoked' }] },

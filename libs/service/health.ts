@@ -25,7 +25,7 @@ export function healthRouter(options: {
   })
 
   const readiness = async () => {
-    if (draining()) return { status: 'shutting down', checks: {}, details: {} }
+    if (draining()) return { status: 'shutting down', checks: {} }
     const checks: Record<string, string> = {}
     const details: Record<string, object> = {}
     for (const service of services()) {
@@ -37,7 +37,8 @@ export function healthRouter(options: {
       if (more) details[service.name] = more
     }
     const ready = services().length > 0 && Object.values(checks).every((check) => check === 'ok')
-    return { status: ready ? 'ok' : 'not ready', checks, details }
+    const told = Object.keys(details).length > 0 ? { details } : {}
+    return { status: ready ? 'ok' : 'not ready', checks, ...told }
   }
 
   router.get('/readyz', async (ctx) => {
