@@ -7,6 +7,7 @@ import { type Answer, invalidInput, ok } from '../answer.ts'
 import { ASIN_PATTERN } from '../catalogue/asin.ts'
 import type { ItemOffers, Offer } from '../catalogue/offers.ts'
 import { marketplaces } from '../marketplaces.ts'
+import { arranged, troubleOf } from './batch-troubles.ts'
 import { marketOf, money2022 } from './market.ts'
 import { type Operation, type OperationContext, Refusal } from './operation.ts'
 import { isObject, readObject } from './parameters.ts'
@@ -68,20 +69,16 @@ function answerAll(batch: readonly SummaryRequest[], context: OperationContext):
   if (bodies.every((body) => 'code' in body)) {
     return { ...invalidInput(''), body: { errors: bodies } }
   }
-  return ok({
-    responses: bodies.map((body, i) => {
-      const { asin, marketplaceId } = batch[i] as SummaryRequest
-      return 'code' in body
-        ? {
-            status: { statusCode: 400, reasonPhrase: 'Client Error' },
-            body: { asin, marketplaceId, errors: [body] },
-          }
-        : {
-            status: { statusCode: 200, reasonPhrase: 'Success' },
-            body: { asin, marketplaceId, ...body },
-          }
-    }),
+  const responses = bodies.map((body, i) => {
+    const { asin, marketplaceId } = batch[i] as SummaryRequest
+    const respond = (statusCode: number, reasonPhrase: string, rest: object) => {
+      return { status: { statusCode, reasonPhrase }, body: { asin, marketplaceId, ...rest } }
+    }
+    const trouble = troubleOf(context)
+    if (trouble !== null) return respond(trouble.status, trouble.reasonPhrase, { errors: [trouble.error] })
+    return 'code' in body ? respond(400, 'Client Error', { errors: [body] }) : respond(200, 'Success', body)
   })
+  return ok({ responses: arranged(responses, context) })
 }
 
 function readRequest(request: unknown): SummaryRequest {

@@ -7,6 +7,7 @@ import { invalidInput, ok } from '../answer.ts'
 import type { ItemOffers, Offer } from '../catalogue/offers.ts'
 import type { Marketplace } from '../marketplaces.ts'
 import { sellerOf } from '../seller/seller.ts'
+import { arranged, troubleOf } from './batch-troubles.ts'
 import { listingsOf } from './listings/store.ts'
 import { money2022 } from './market.ts'
 import { type Operation, type OperationContext, type OperationRequest, Refusal } from './operation.ts'
@@ -42,17 +43,17 @@ export const getFeaturedOfferExpectedPriceBatch: Operation = {
     const bodies = batch.map((one) => expectedPrice(one, request.caller, context))
     const errors = bodies.filter((body) => body === null).map(() => INVALID_SKU)
     if (errors.length === batch.length) return { ...invalidInput(''), body: { errors } }
-    return ok({
-      responses: bodies.map((body, i) => ({
-        request: batch[i]?.echo,
-        headers: {},
-        status:
-          body === null
-            ? { statusCode: 400, reasonPhrase: 'Client Error' }
-            : { statusCode: 200, reasonPhrase: 'Success' },
-        body: body ?? { errors: [INVALID_SKU] },
-      })),
+    const responses = bodies.map((body, i) => {
+      const respond = (statusCode: number, reasonPhrase: string, rest: object) => {
+        return { request: batch[i]?.echo, headers: {}, status: { statusCode, reasonPhrase }, body: rest }
+      }
+      const trouble = troubleOf(context)
+      if (trouble !== null) return respond(trouble.status, trouble.reasonPhrase, { errors: [trouble.error] })
+      return body === null
+        ? respond(400, 'Client Error', { errors: [INVALID_SKU] })
+        : respond(200, 'Success', body)
     })
+    return ok({ responses: arranged(responses, context) })
   },
 }
 

@@ -9,6 +9,7 @@ import { combine } from '../catalogue/hash.ts'
 import { type Money, moneyOf } from '../catalogue/money.ts'
 import { type Marketplace, marketplaces } from '../marketplaces.ts'
 import { sellerOf } from '../seller/seller.ts'
+import { arranged, troubleOf } from './batch-troubles.ts'
 import { listingsOf } from './listings/store.ts'
 import { type Operation, type OperationContext, type OperationRequest, Refusal } from './operation.ts'
 import { isObject, readObject } from './parameters.ts'
@@ -63,7 +64,12 @@ export const getMyFeesEstimates: Operation = {
       return readRequest(one.FeesEstimateRequest, one.IdType, one.IdValue)
     })
     context.statistics.batch('getMyFeesEstimates', batch.length)
-    return ok(batch.map((one) => estimate(one, request, context)))
+    return ok(
+      arranged(
+        batch.map((one) => estimate(one, request, context)),
+        context,
+      ),
+    )
   },
 }
 
@@ -118,6 +124,15 @@ function estimate(request: FeesRequest, { caller }: OperationRequest, context: O
   const asin = idType === 'ASIN' ? idValue : listingsOf(context).find(seller, marketplace, idValue)?.asin
   const item = asin ? context.catalogue.itemByAsin(marketplace.id, asin) : null
   const { currency, amount } = listingPrice
+  const trouble = troubleOf(context)
+  if (trouble !== null) {
+    const { code, message } = trouble.error
+    return {
+      Status: 'ServiceError',
+      FeesEstimateIdentifier,
+      Error: { Type: 'Receiver', Code: code, Message: message, Detail: [] },
+    }
+  }
   if (item === null || currency !== marketplace.currency || typeof amount !== 'number' || !(amount > 0)) {
     return { Status: 'ClientError', FeesEstimateIdentifier, Error: clientError }
   }

@@ -1,5 +1,6 @@
 /** Everything that the simulator answers: to add an operation, a line here. */
 
+import { changeBatches } from './batch-troubles.ts'
 import { downloadDocument, uploadDocument } from './documents/serve.ts'
 import { createFeedStore } from './feeds/feed-store.ts'
 import { getMyFeesEstimateForASIN, getMyFeesEstimateForSKU, getMyFeesEstimates } from './fees.ts'
@@ -53,6 +54,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   readSeller,
   readOffers,
   changeOffers,
+  changeBatches,
   changeListings,
   ...sellerControlRoutes,
 ]

@@ -29,7 +29,7 @@ export const getItemOffersBatch: Operation = {
     const batch = readBatch(request, /^\/products\/pricing\/v0\/items\/([^/?]+)\/offers$/)
     context.statistics.batch('getItemOffersBatch', batch.length)
     const answer = ({ id, parameters }: (typeof batch)[number]) => offersOfAsin(id, parameters, context)
-    return answerBatch(batch, 'Asin', answer, context.date())
+    return answerBatch(batch, 'Asin', answer, context)
   },
 }
 

@@ -30,7 +30,7 @@ export const getListingOffersBatch: Operation = {
     context.statistics.batch('getListingOffersBatch', batch.length)
     const answer = ({ id, parameters }: (typeof batch)[number]) =>
       offersOfSku(id, parameters, request.caller, context)
-    return answerBatch(batch, 'SellerSKU', answer, context.date())
+    return answerBatch(batch, 'SellerSKU', answer, context)
   },
 }
 

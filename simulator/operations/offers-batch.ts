@@ -5,7 +5,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { type Answer, invalidInput, ok } from '../answer.ts'
-import { type OperationRequest, Refusal } from './operation.ts'
+import { arranged, troubleOf } from './batch-troubles.ts'
+import { type OperationRequest, Refusal, type World } from './operation.ts'
 import { isObject, readObject } from './parameters.ts'
 
 const MAX_REQUESTS = 20
@@ -61,19 +62,22 @@ export function answerBatch(
   batch: readonly BatchedRequest[],
   name: 'Asin' | 'SellerSKU',
   answer: (request: BatchedRequest) => Answer,
-  now: Date,
+  world: World,
 ): Answer {
-  return ok({
-    responses: batch.map((request) => {
-      const { status, body } = answerOne(request, answer)
-      return {
-        headers: { 'x-amzn-RequestId': randomUUID(), Date: now.toUTCString() },
-        status: { statusCode: status, reasonPhrase: REASONS[status] ?? 'Error' },
-        body,
-        request: { ...request.echo, [name]: request.id },
-      }
-    }),
+  const responses = batch.map((request) => {
+    const trouble = troubleOf(world)
+    const { status, body } =
+      trouble === null
+        ? answerOne(request, answer)
+        : { status: trouble.status, body: { errors: [trouble.error] } }
+    return {
+      headers: { 'x-amzn-RequestId': randomUUID(), Date: world.date().toUTCString() },
+      status: { statusCode: status, reasonPhrase: trouble?.reasonPhrase ?? REASONS[status] ?? 'Error' },
+      body,
+      request: { ...request.echo, [name]: request.id },
+    }
   })
+  return ok({ responses: arranged(responses, world) })
 }
 
 /** Alone it fails: one request's refusal is none of the batch's. */
