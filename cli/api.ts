@@ -58,6 +58,20 @@ export async function callApi(base: string, path: string, options: ApiRequest = 
   }
 }
 
+/** The body of an answer, as it comes. Rejects as `callApiOk` does. */
+export async function openDownload(base: string, path: string): Promise<Readable> {
+  const answer = await request(base + path, {
+    headers: credentials(process.env),
+    // The first row of a large list takes its time, and so does a slow line.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  }).catch((error: unknown) => {
+    throw unreachable(base, error)
+  })
+  if (answer.statusCode === 200) return answer.body
+  throw problem(answer.statusCode, parse(base, answer.statusCode, await answer.body.text()))
+}
+
 /** The key of `ASINSTREAM_API_KEY`, or an access token, for a server that asks who calls. */
 function credentials({ ASINSTREAM_API_KEY }: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   return ASINSTREAM_API_KEY ? { authorization: `Bearer ${ASINSTREAM_API_KEY.trim()}` } : {}

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -53,6 +54,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     serveCommand,
     migrateCommand,
     importCommand,
+    exportCommand,
     syncCommand,
     jobsCommand,
     statusCommand,

@@ -11,6 +11,7 @@ import type { Authentication } from './access/authenticate.ts'
 import { guard } from './access/guard.ts'
 import { addKeyRoutes } from './access/key-routes.ts'
 import { addSessionRoutes } from './access/session.ts'
+import { addExportRoute } from './exports/export-route.ts'
 import { addImportRoute } from './import-route.ts'
 import { addJobEventRoutes } from './jobs/event-routes.ts'
 import type { JobEvents } from './jobs/event-stream.ts'
@@ -56,6 +57,8 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addJobRoutes(router, { ...context, ...context.jobs })
   addJobEventRoutes(router, context)
   addImportRoute(router, context)
+  // Before the route of one product: its path would fit as well.
+  addExportRoute(router, context)
   addProductRoutes(router, db)
   addPriceRoutes(router, db)
   addQuotaRoutes(router, context.quota)

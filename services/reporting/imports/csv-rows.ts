@@ -1,7 +1,7 @@
 import { Problem } from '#libs/service/problem.ts'
 import { fromSpreadsheetText } from '../spreadsheet-text.ts'
 import { parseCsvRecord } from './csv-record.ts'
-import { readHeader } from './header.ts'
+import { type Column, readHeader } from './header.ts'
 import { type Line, MAX_LINE_BYTES } from './lines.ts'
 import { columnNames, type ProductField, type Row, toRow } from './product-row.ts'
 
@@ -26,7 +26,7 @@ export async function* csvRows(lines: AsyncIterable<readonly Line[]>): AsyncGene
 }
 
 class CsvReader {
-  #columns: readonly ProductField[] | undefined
+  #columns: readonly Column[] | undefined
   /** Lines of a record whose quote is open. */
   #open: TextLine[] = []
   #openText = ''
@@ -85,7 +85,7 @@ class CsvReader {
     this.#open.push(line)
     this.#openText += `\n${line.text}`
     const first = this.#open[0] as TextLine
-    const columns = this.#columns as readonly ProductField[]
+    const columns = this.#columns as readonly Column[]
     if (line.text.includes('"')) {
       const record = parseCsvRecord(this.#openText)
       if (record.kind === 'values' && record.values.length === columns.length) {
@@ -112,20 +112,22 @@ class CsvReader {
   }
 }
 
-function toProductRow(line: number, columns: readonly ProductField[], values: readonly string[]): Row {
+function toProductRow(line: number, columns: readonly Column[], values: readonly string[]): Row {
   if (values.length !== columns.length) {
     const message = `has ${values.length} columns where the header has ${columns.length}: put values with commas in quotes`
     return { line, errors: [{ line, message }] }
   }
   const fields: Partial<Record<ProductField, string | null>> = {}
   for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as Column
+    if (column === null) continue
     const value = fromSpreadsheetText((values[i] as string).trim())
-    fields[columns[i] as ProductField] = value === '' ? null : value
+    fields[column] = value === '' ? null : value
   }
   return toRow(line, fields)
 }
 
-function readCsvHeader(names: readonly string[]): readonly ProductField[] {
+function readCsvHeader(names: readonly string[]): readonly Column[] {
   const separator = names.length === 1 && /[;\t|]/.exec(names[0] ?? '')?.[0]
   if (separator) {
     const what = separator === '\t' ? 'tabs' : `"${separator}"`

@@ -2,7 +2,7 @@ import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { Problem } from '#libs/service/problem.ts'
 import { fromSpreadsheetText } from '../spreadsheet-text.ts'
-import { readHeader } from './header.ts'
+import { type Column, readHeader } from './header.ts'
 import { columnNames, type ProductField, type Row, type RowError, toRow } from './product-row.ts'
 import type { Cell, FromWorker } from './xlsx-worker.ts'
 
@@ -16,7 +16,7 @@ const MAX_HEAP_MB = 512
  * Throws 400 for what is no workbook or has no usable header, 413 for one that unpacks to more than the memory it is given.
  */
 export async function* xlsxRows(workbook: Buffer, heapMb = MAX_HEAP_MB): AsyncGenerator<readonly Row[]> {
-  let columns: readonly ProductField[] | undefined
+  let columns: readonly Column[] | undefined
   for await (const some of sheetRows(workbook, heapMb)) {
     const rows: Row[] = []
     for (const { line, cells } of some) {
@@ -33,12 +33,13 @@ export async function* xlsxRows(workbook: Buffer, heapMb = MAX_HEAP_MB): AsyncGe
     )
 }
 
-interface SheetRow {
+export interface SheetRow {
   readonly line: number
   readonly cells: readonly Cell[]
 }
 
-async function* sheetRows(workbook: Buffer, heapMb: number): AsyncGenerator<readonly SheetRow[]> {
+/** The rows of the first sheet, a thousand at a time. Rejects as `xlsxRows` does. */
+export async function* sheetRows(workbook: Buffer, heapMb: number): AsyncGenerator<readonly SheetRow[]> {
   const worker = new Worker(new URL('./xlsx-worker.ts', import.meta.url), {
     workerData: new Uint8Array(workbook),
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
@@ -80,7 +81,7 @@ function headerOf(cells: readonly Cell[]): readonly string[] {
   return cells.slice(0, last + 1).map((cell) => (typeof cell === 'string' ? cell : String(cell ?? '')))
 }
 
-function toProductRow(line: number, columns: readonly ProductField[], cells: readonly Cell[]): Row {
+function toProductRow(line: number, columns: readonly Column[], cells: readonly Cell[]): Row {
   const beyond = cells.findIndex((cell, i) => i >= columns.length && !isEmpty(cell))
   if (beyond >= 0) {
     const message = `has a value in column ${beyond + 1}, which has no name in the header: remove it or name the column`
@@ -89,6 +90,7 @@ function toProductRow(line: number, columns: readonly ProductField[], cells: rea
   const errors: RowError[] = []
   const fields: Partial<Record<ProductField, unknown>> = {}
   columns.forEach((field, i) => {
+    if (field === null) return
     const { value, problem } = toValue(field, cells[i] ?? null)
     if (problem === undefined) fields[field] = value
     else errors.push({ line, field, message: problem })
