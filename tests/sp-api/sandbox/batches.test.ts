@@ -29,7 +29,7 @@ describe.runIf(modelsPresent)("Amazon's static sandbox", async () => {
     const { cases } = operations.find(({ operationId }) => operationId === batch.operationId)!
     const { given } = cases.find(({ status }) => status === 200)!
     const names = (given as unknown as OffersCase).body.requests.map(({ uri }) => uri.split('/').at(-2)!)
-    const asks = names.map(askOf) as never[]
+    const asks = names.map((name) => askOf(name)) as never[]
     const settled = await settleBatch(api, batch, 'US', asks, { clock })
     expect(settled.map((one) => [one.ask, one.kind])).toEqual(asks.map((ask) => [ask, 'answered']))
     expect(settled.map(({ amazonRequestId }) => amazonRequestId)).not.toContain(null)
