@@ -38,40 +38,46 @@ export async function leadOffers(context: ProductChange, signal: AbortSignal): P
   let walkAt = 0
   let upkeepAt = 0
   let housekeepingAt = 0
-  while (!signal.aborted) {
-    if (Date.now() >= housekeepingAt) {
-      const { created, dropped } = await keepPricingHistory(db, config.PRICING_HISTORY_RETENTION)
-      if (created.length + dropped.length > 0)
-        logger.info({ created, dropped }, 'the history of prices has moved on')
-      housekeepingAt = Date.now() + HOUSEKEEPING_MS
+  try {
+    while (!signal.aborted) {
+      if (Date.now() >= housekeepingAt) {
+        const { created, dropped } = await keepPricingHistory(db, config.PRICING_HISTORY_RETENTION)
+        if (created.length + dropped.length > 0)
+          logger.info({ created, dropped }, 'the history of prices has moved on')
+        housekeepingAt = Date.now() + HOUSEKEEPING_MS
+      }
+      if (Date.now() >= upkeepAt) {
+        await foldOfferCounts(db)
+        await showStatus(context)
+        upkeepAt = Date.now() + UPKEEP_MS
+      }
+      let busy = false
+      if (parked) {
+        parked = (await wakeOffers(db, policy, BATCH)) === BATCH
+        busy = parked
+      }
+      if (cursor !== null || Date.now() >= walkAt) {
+        walkAt = Date.now() + WALK_MS
+        const page = await enrolPage(db, policy, cursor, BATCH)
+        cursor = page.next
+        if (page.added > 0) logger.info({ added: page.added }, 'matches were queued to be priced')
+        busy ||= cursor !== null
+      }
+      const { rows, requeued } = await makeDue(db, policy, BATCH)
+      if (requeued > 0) logger.warn({ requeued }, 'prices had no outcome in time and are asked for again')
+      busy ||= rows === BATCH
+      let full = false
+      for (const level of policy.levels) {
+        const claimed = await claimLevel(context, level, inFlight.get(level.level)!)
+        busy ||= claimed.rows > 0
+        full ||= claimed.full
+      }
+      if (!busy) await sleep(full ? FULL_QUEUE_POLL_MS : POLL_MS, undefined, { signal }).catch(() => {})
     }
-    if (Date.now() >= upkeepAt) {
-      await foldOfferCounts(db)
-      await showStatus(context)
-      upkeepAt = Date.now() + UPKEEP_MS
-    }
-    let busy = false
-    if (parked) {
-      parked = (await wakeOffers(db, policy, BATCH)) === BATCH
-      busy = parked
-    }
-    if (cursor !== null || Date.now() >= walkAt) {
-      walkAt = Date.now() + WALK_MS
-      const page = await enrolPage(db, policy, cursor, BATCH)
-      cursor = page.next
-      if (page.added > 0) logger.info({ added: page.added }, 'matches were queued to be priced')
-      busy ||= cursor !== null
-    }
-    const { rows, requeued } = await makeDue(db, policy, BATCH)
-    if (requeued > 0) logger.warn({ requeued }, 'prices had no outcome in time and are asked for again')
-    busy ||= rows === BATCH
-    let full = false
-    for (const level of policy.levels) {
-      const claimed = await claimLevel(context, level, inFlight.get(level.level)!)
-      busy ||= claimed.rows > 0
-      full ||= claimed.full
-    }
-    if (!busy) await sleep(full ? FULL_QUEUE_POLL_MS : POLL_MS, undefined, { signal }).catch(() => {})
+  } finally {
+    // Another process shows them from now on.
+    context.metrics.offerSyncs.reset()
+    context.metrics.offerSecondsLeft.reset()
   }
 }
 
