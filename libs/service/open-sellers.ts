@@ -172,7 +172,12 @@ class Roster {
       }
     })
     this.unusable = broken
-    return sellers
+    // A row that no longer opens (a key that this process does not have yet) takes nothing from a seller that works.
+    const kept = broken.flatMap(({ seller: name }) => {
+      const known = this.#members.get(name)
+      return known === undefined || sellers.some((seller) => seller.name === name) ? [] : [known.seller]
+    })
+    return [...sellers, ...kept]
   }
 
   #member(account: SellerAccount): Seller {

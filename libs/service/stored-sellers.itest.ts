@@ -141,6 +141,21 @@ describeWith(['postgres'], 'sellers in the table of credentials', () => {
     expect(service.lines.join()).toMatch(/seller fr of the configuration is left out: renamed in the table/)
   })
 
+  it('goes on as it was when its row is sealed with a key that the service does not have yet', async () => {
+    await vault.saveSeller(db, seller('us'))
+    const service = await open()
+    const [before] = service.pool.sellers
+    const keys = new CredentialKeys([
+      { id: 'k2', key: randomBytes(32) },
+      { id: 'k1', key },
+    ])
+    await new CredentialVault(keys).sealAnew(db)
+    await expect.poll(() => service.status().unusable, { timeout: 20_000 }).toHaveLength(1)
+    expect(service.status().unusable[0]?.reason).toMatch(/the key k2, which CREDENTIALS_KEY does not have/)
+    expect(service.pool.sellers).toEqual([before])
+    expect(await service.lookup()).toMatchObject({ kind: 'items' })
+  })
+
   it('goes on with whom it has while the database is away', async () => {
     await vault.saveSeller(db, seller('us'))
     const service = await open()
