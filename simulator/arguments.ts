@@ -29,6 +29,7 @@ const serveFlags = {
   rate: { type: 'string' },
   burst: { type: 'string' },
   'app-rate': { type: 'string' },
+  plan: { type: 'string' },
   latency: { type: 'string' },
   faults: { type: 'string' },
   'token-ttl': { type: 'string' },
@@ -73,6 +74,7 @@ export function parseCommand(args: readonly string[]): Command {
     ...given('rate', toNumber('rate', values.rate)),
     ...given('burst', toNumber('burst', values.burst)),
     ...given('appRate', toNumber('app-rate', values['app-rate'])),
+    ...given('plans', values.plan === undefined ? undefined : parsePlans(values.plan)),
     ...given('latencyMs', values.latency === undefined ? undefined : parseLatency(values.latency)),
     ...given('faults', values.faults === undefined ? undefined : parseFaults(values.faults)),
     ...given('tokenTtlSeconds', toNumber('token-ttl', values['token-ttl'])),
@@ -156,6 +158,21 @@ function parseLatency(text: string): readonly [number, number] {
   return [Number(match[1]), Number(match[2] ?? match[1])]
 }
 
+/** `getItemOffersBatch=2/5,getCompetitivePricing=10`. */
+function parsePlans(text: string): SimulatorOptions['plans'] {
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [, operation, rate, burst] = /^([\w.]+)=(\d*\.?\d+)(?:\/(\d+))?$/.exec(part.trim()) ?? []
+      if (operation === undefined) {
+        throw new OptionError(
+          `--plan must be operations with rates and bursts, such as getItemOffersBatch=2/5, not "${part}".`,
+        )
+      }
+      return [operation, { rate: Number(rate), ...(burst === undefined ? {} : { burst: Number(burst) }) }]
+    }),
+  )
+}
+
 /** `429=0.01,reset=0.005`. */
 function parseFaults(text: string): FaultShares {
   const shares: Record<string, number> = {}
@@ -186,6 +203,8 @@ Options for serving:
   --rate N              searchCatalogItems a second per application and seller (${d.rate})
   --burst N             how many of them at once (${d.burst})
   --app-rate N          searchCatalogItems a second per application over all sellers (${d.appRate})
+  --plan LIST           plans of other operations, a second and at once, in the place of Amazon's:
+                        getItemOffersBatch=2/5,getCompetitivePricing=10
   --latency MS          each answer takes this long: 50, or 50-200 (0)
   --faults LIST         kinds with shares of calls, such as 429=0.01,reset=0.005:
 ${faults.join('\n')}

@@ -16,7 +16,7 @@ import { type Identity, Lwa } from './lwa.ts'
 import { operations, resources, settle } from './operations/index.ts'
 import { type Operation, type OperationRequest, Refusal, type World } from './operations/operation.ts'
 import { searchCatalogItems } from './operations/search-catalog-items.ts'
-import type { SimulatorOptions } from './options.ts'
+import { OptionError, type SimulatorOptions } from './options.ts'
 import { covers } from './restricted-data.ts'
 import { Routes } from './routes.ts'
 import { Statistics } from './statistics.ts'
@@ -64,6 +64,13 @@ export class Gateway implements Controls {
       { ...plans, [searchCatalogItems.name]: { rate, burst, appRate } },
       options.now,
     )
+    for (const [operation, plan] of Object.entries(options.plans)) {
+      try {
+        this.#plans.set(operation, plan)
+      } catch (error) {
+        throw new OptionError(`--plan: ${(error as Error).message}`)
+      }
+    }
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

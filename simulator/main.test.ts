@@ -21,13 +21,14 @@ const run = (...args: string[]) =>
 describe('arguments', () => {
   it('become options', () => {
     const args =
-      '--port 9000 --rate 0.5 --burst 3 --latency 50-200 --faults 429=0.01,reset=.5 --no-rate-header'
+      '--plan getItemOffersBatch=2.5/5,getPricing=10 --port 9000 --rate 0.5 --burst 3 --latency 50-200 --faults 429=0.01,reset=.5 --no-rate-header'
     expect(parseCommand(args.split(' '))).toEqual({
       name: 'serve',
       options: {
         port: 9000,
         rate: 0.5,
         burst: 3,
+        plans: { getItemOffersBatch: { rate: 2.5, burst: 5 }, getPricing: { rate: 10 } },
         latencyMs: [50, 200],
         faults: { 429: 0.01, reset: 0.5 },
         rateHeader: false,
@@ -40,6 +41,7 @@ describe('arguments', () => {
     ['--port 70000', '--port must be a number from 0 to 65535, not 70000.'],
     ['--rate 0', '--rate must be a number from'],
     ['--burst 1.5', '--burst must be a whole number, not 1.5.'],
+    ['--plan getPricing', '--plan must be operations with rates'],
     ['--latency fast', '--latency must be milliseconds such as 50'],
     ['--latency 200-50', '--latency must be a number from 200'],
     ['--faults flood=1', '"flood" is not a fault; there are'],
@@ -64,6 +66,10 @@ describe('the program', () => {
       code: 0,
       stdout: expect.stringContaining('--app-rate N'),
       stderr: '',
+    })
+    expect(await run('--plan', 'getNothing=1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--plan: getNothing has no usage plan; there are searchCatalogItems'),
     })
     expect(await run('--rate', 'fast')).toEqual({
       code: 2,

@@ -3,6 +3,7 @@
 import { ORDINALS } from './catalogue/asin.ts'
 import { catalogueDefaults } from './catalogue/catalogue.ts'
 import { checkFaults, type FaultShares } from './faults.ts'
+import type { Plan } from './usage-plans.ts'
 
 export interface SimulatorOptions {
   /** 0 takes any free port. */
@@ -15,6 +16,8 @@ export interface SimulatorOptions {
   readonly burst: number
   /** Requests a second that an application has over all its sellers, for searchCatalogItems. */
   readonly appRate: number
+  /** Plans of other operations in the place of Amazon's, by name. */
+  readonly plans: Readonly<Record<string, Readonly<Partial<Plan>>>>
   /** Each answer takes between these two, in milliseconds. */
   readonly latencyMs: readonly [number, number]
   readonly faults: FaultShares
@@ -41,6 +44,7 @@ export const simulatorDefaults: SimulatorOptions = {
   rate: 2,
   burst: 2,
   appRate: 500,
+  plans: {},
   latencyMs: [0, 0],
   faults: {},
   tokenTtlSeconds: 3600,
