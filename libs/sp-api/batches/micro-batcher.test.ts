@@ -48,14 +48,17 @@ describe('MicroBatcher', () => {
     expect(sent).toEqual([[asin(1)], [asin(2), asin(3), asin(4)]])
   })
 
-  it('sends a full request at once, whatever is under way', async () => {
+  it('sends a full request at once, and what is less when nothing is under way any more', async () => {
     const { batcher, sent, release } = heldBack()
-    const asked = Array.from({ length: 40 }, (_, number) => batcher.ask(ask(number + 20)))
+    const asked = Array.from({ length: 41 }, (_, number) => batcher.ask(ask(number + 20)))
     while (sent.length < 2) await new Promise((resolve) => setImmediate(resolve))
-    expect(sent.map(({ length }) => length)).toEqual([20, 20])
     await release(1)
+    await Promise.all(asked.slice(20, 40))
+    expect(sent.map(({ length }) => length)).toEqual([20, 20])
     await release(0)
-    expect(await Promise.all(asked)).toHaveLength(40)
+    await release(2)
+    expect(await Promise.all(asked)).toHaveLength(41)
+    expect(sent.map(({ length }) => length)).toEqual([20, 20, 1])
   })
 
   it('rejects the one that Amazon refuses, and answers the others', async () => {
