@@ -111,6 +111,28 @@ it('asks for the item in the case when Amazon does not know the case, and says w
   expect(result).toMatchObject({ outcome: 'timeout', reason: expect.stringContaining('item in the case') })
 })
 
+it('asks for nothing that nobody waits for any more, and says nothing of it', async () => {
+  const { spApi, calls } = amazon(() => unknown)
+  const processor = createCatalogFetcher({
+    spApi,
+    config: loadConfig({}),
+    metrics: createMetrics(),
+    dropped: async (requests) => new Set(requests.flatMap(({ attempt }, at) => (attempt === 7 ? [at] : []))),
+  })
+  const values = [
+    request({ attempt: 7 }),
+    request({ gtin14: '04006381333931', upc: '4006381333931' }),
+    request({ codeStatus: 'invalid', gtin14: null, codeReason: 'no digits', attempt: 7 }),
+  ]
+  const tested = await testProcessor(processor, values, { codec: createLocalCodec() })
+  expect(calls).toEqual([['04006381333931']])
+  expect(tested.map(({ verdict, emits }) => [verdict.kind, emits.length])).toEqual([
+    ['drop', 0],
+    ['done', 1],
+    ['drop', 0],
+  ])
+})
+
 it('keeps a failure of one code from its neighbours', async () => {
   const { spApi } = amazon((gtin14) => (gtin14 === '00036000291452' ? failed('timeout') : unknown))
   const results = await fetchAll(spApi, [

@@ -7,6 +7,7 @@ import {
   type Chunk,
   type Decoded,
   done,
+  drop,
   type Processor,
   reject,
   type Verdict,
@@ -25,13 +26,20 @@ export interface CatalogFetcher {
   readonly spApi: CodeLookups
   readonly config: Config
   readonly metrics: Metrics
+  /** Positions of requests that nobody waits for any more, such as those of a cancelled sync. */
+  readonly dropped?: (requests: readonly SyncRequest[]) => Promise<ReadonlySet<number>>
 }
 
 /**
  * Asks Amazon for up to twenty different codes of one marketplace in one call and says of each product what came of it.
  * It neither waits out failures nor repeats products: a failure is a result, and the persister decides when to try again.
  */
-export function createCatalogFetcher({ spApi, config, metrics }: CatalogFetcher): Processor<SyncRequest> {
+export function createCatalogFetcher({
+  spApi,
+  config,
+  metrics,
+  dropped = async () => new Set(),
+}: CatalogFetcher): Processor<SyncRequest> {
   return {
     group: CATALOG_FETCHER_GROUP,
     inputs: [SYNC_REQUESTS],
@@ -45,10 +53,11 @@ export function createCatalogFetcher({ spApi, config, metrics }: CatalogFetcher)
       inFlight: config.FETCH_CONCURRENCY,
     },
     async process(chunk, { signal }) {
+      const unwanted = await dropped(chunk.records.map(({ value }) => value))
       const codes = new Set<string>()
-      for (const { value } of chunk.records) {
+      for (const [at, { value }] of chunk.records.entries()) {
         const code = codeToAsk(value)
-        if (code !== null) codes.add(code)
+        if (code !== null && !unwanted.has(at)) codes.add(code)
       }
       let lookups: ReadonlyMap<string, Lookup> = new Map()
       if (codes.size > 0) {
@@ -62,7 +71,9 @@ export function createCatalogFetcher({ spApi, config, metrics }: CatalogFetcher)
         }
       }
       const now = Date.now()
-      return chunk.records.map((record) => toVerdict(record, lookups, now))
+      return chunk.records.map((record, at) =>
+        unwanted.has(at) ? drop('nobody waits for it') : toVerdict(record, lookups, now),
+      )
     },
   }
 }
