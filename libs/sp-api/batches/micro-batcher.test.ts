@@ -54,6 +54,7 @@ describe('MicroBatcher', () => {
     while (sent.length < 2) await new Promise((resolve) => setImmediate(resolve))
     await release(1)
     await Promise.all(asked.slice(20, 40))
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
     expect(sent.map(({ length }) => length)).toEqual([20, 20])
     await release(0)
     await release(2)
