@@ -1,13 +1,11 @@
-import { MAX_IDENTIFIERS } from './catalog-items.ts'
 import { Changes } from './changes.ts'
 import { type Clock, type SpApiLog, systemClock } from './clock.ts'
 import type { CodeLookups, SpApi } from './index.ts'
-import type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
-import { findMarketplace } from './marketplaces.ts'
+import type { Lookup, LookupOptions, LookupRequest } from './lookup.ts'
+import { SellerLookups } from './seller-lookups.ts'
 import { type Seller, SellerMembers } from './seller-members.ts'
 import { SellerStops, type StoppedSeller, type Turn } from './seller-stops.ts'
 import type { OperationKey } from './usage-plans.ts'
-import { anOutage, isToBlame, itsOwn, mayBeItsOwn } from './whose-fault.ts'
 
 export type { Seller } from './seller-members.ts'
 export type { StoppedSeller } from './seller-stops.ts'
@@ -48,29 +46,24 @@ export interface Away {
 const LOOKUP: OperationKey = 'searchCatalogItems'
 
 /**
- * Lookups spread over sellers, each with its own quota: a lookup goes to the seller of its marketplace whose next slot
- * comes first. A seller that is refused (a revoked grant, a missing role) stops in that marketplace, and one that
- * Amazon does not answer waits for its circuit; the others take over its codes.
+ * Work spread over sellers, each with its own quota: it goes to the seller of its marketplace whose next slot comes
+ * first. A seller that is refused (a revoked grant, a missing role) stops in that marketplace, and one that Amazon does
+ * not answer waits for its circuit; the others take over its codes.
  *
- * When no seller is left, codes wait here rather than go round through the log, but only while there is no other
- * marketplace whose codes they would be in the way of. What a single request may have to answer for (a 500, a timeout,
- * an answer that can not be read) is told as `failed` or `timeout` only when Amazon answers others; otherwise it is an
- * outage, `unavailable`.
+ * When no seller is left, work waits here rather than go round through the log, but only while there is no other
+ * marketplace whose work it would be in the way of.
  */
 export class SellerPool implements CodeLookups {
   readonly #members: SellerMembers
   readonly #clock: Clock
-  readonly #log: SpApiLog
   readonly #maxHoldMs: number
   readonly #stops: SellerStops
-  /** By marketplace, the code that was answered last. */
-  readonly #answered = new Map<string, string>()
+  readonly #lookups: SellerLookups
   readonly #changes = new Changes()
 
   constructor(options: SellerPoolOptions) {
     this.#members = new SellerMembers(options.sellers)
     this.#clock = options.clock ?? systemClock
-    this.#log = options.log
     this.#maxHoldMs = options.maxHoldMs ?? DEFAULT_MAX_HOLD_MS
     this.#stops = new SellerStops({
       clock: this.#clock,
@@ -78,6 +71,7 @@ export class SellerPool implements CodeLookups {
       onStopped: options.onStopped ?? (() => {}),
       onResumed: options.onResumed ?? (() => {}),
     })
+    this.#lookups = new SellerLookups({ pool: this, clock: this.#clock, log: options.log })
   }
 
   /** The sellers that are stopped at this moment. */
@@ -102,25 +96,12 @@ export class SellerPool implements CodeLookups {
   }
 
   batchSize(): number {
-    return Math.min(MAX_IDENTIFIERS, ...this.sellers.map(({ api }) => api.batchSize()))
+    return this.#lookups.batchSize()
   }
 
-  async lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
-    const { marketplaceId } = findMarketplace(request.marketplaceId)
-    const outcomes = new Map<string, Lookup>()
-    let open: readonly string[] = [...new Set(request.gtin14s)]
-    const heldUntil = this.#clock.monotonicMs() + this.#maxHoldMs
-    while (open.length > 0) {
-      const chosen = await this.#choose(marketplaceId, heldUntil, options.signal)
-      if (chosen === null) break
-      const { seller } = chosen
-      const found = await this.#ask(chosen, { marketplaceId, gtin14s: open }, options)
-      for (const [code, lookup] of found)
-        outcomes.set(code, { ...lookup, calls: lookup.calls + (outcomes.get(code)?.calls ?? 0) })
-      open = open.filter((code) => this.#isHeld(seller, marketplaceId, found.get(code)))
-    }
-    for (const code of open) outcomes.set(code, this.#away(marketplaceId, outcomes.get(code)))
-    return new Map(request.gtin14s.map((code) => [code, outcomes.get(code)!]))
+  /** See `SellerLookups`. */
+  lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
+    return this.#lookups.lookupCodes(request, options)
   }
 
   /** When something that begins to wait now has waited long enough, for `withSeller`. */
@@ -157,63 +138,12 @@ export class SellerPool implements CodeLookups {
     }
   }
 
-  async #ask(
-    { seller, turn }: Chosen,
-    request: LookupRequest,
-    options: LookupOptions,
-  ): Promise<ReadonlyMap<string, Lookup>> {
-    const { marketplaceId } = request
-    try {
-      const found = await seller.api.lookupCodes(request, options)
-      const refused = [...found.values()].find(isUnauthorized)
-      // What Amazon says about credentials that have been replaced meanwhile is no news.
-      const isNews = this.#members.has(seller)
-      if (refused && isNews) turn.refused(refused.reason, refused.retryAfterMs ?? 0)
-      else if (isNews && [...found.values()].some(({ httpStatus }) => httpStatus === 200)) turn.answered()
-      return await this.#judge(seller, marketplaceId, found, options)
-    } finally {
-      turn.leave()
-      this.#members.end(seller)
-    }
-  }
-
-  /** Tells failures of single requests from those of Amazon. */
-  async #judge(
-    seller: Seller,
-    marketplaceId: string,
-    found: ReadonlyMap<string, Lookup>,
-    options: LookupOptions,
-  ): Promise<ReadonlyMap<string, Lookup>> {
-    const answered = [...found].find(([, lookup]) => lookup.kind === 'items')?.[0]
-    const suspects = [...found].filter(([, lookup]) => mayBeItsOwn(lookup, answered !== undefined))
-    let blamed = false
-    if (suspects.length > 0 && !seller.api.circuit(marketplaceId).isOpen) {
-      const control = this.#answered.get(marketplaceId)
-      blamed = await isToBlame(seller.api, {
-        marketplaceId,
-        control: control !== undefined && !found.has(control) ? control : (answered ?? null),
-        after: suspects.some(([, lookup]) => lookup.kind === 'failed') ? 'failed' : 'rejected',
-        options,
-      })
-    }
-    if (answered !== undefined) this.#answered.set(marketplaceId, answered)
-    const judged = new Map(found)
-    for (const [code, lookup] of suspects) judged.set(code, blamed ? itsOwn(lookup) : anOutage(lookup))
-    if (this.sellers.length > 1)
-      for (const [code, lookup] of judged)
-        if (lookup.kind === 'failed')
-          judged.set(code, { ...lookup, reason: `seller ${seller.name}: ${lookup.reason}` })
-    if (suspects.length > 0)
-      this.#log.debug({ seller: seller.name, marketplaceId, codes: suspects.length, blamed }, 'whose fault')
-    return judged
-  }
-
   /** The seller whose next slot comes first; waits for one when that is in nobody's way. Null: there is none. */
   async #choose(
     marketplaceId: string,
     heldUntil: number,
     signal: AbortSignal | undefined,
-    operation = LOOKUP,
+    operation: OperationKey,
   ): Promise<Chosen | null> {
     for (;;) {
       signal?.throwIfAborted()
@@ -282,26 +212,6 @@ export class SellerPool implements CodeLookups {
     }
   }
 
-  /** Whether this lookup failed because its seller can not be asked now, so that another one, or a later time, may help. */
-  #isHeld({ api }: Seller, marketplaceId: string, lookup: Lookup | undefined): boolean {
-    if (lookup?.kind !== 'failed') return false
-    return (
-      lookup.failure === 'unauthorized' ||
-      (lookup.failure === 'unavailable' && api.circuit(marketplaceId).isOpen)
-    )
-  }
-
-  /** No seller could be asked. */
-  #away(marketplaceId: string, last: Lookup | undefined): Lookup {
-    const away = this.whyAway(marketplaceId)
-    if (last?.kind === 'failed')
-      return {
-        ...last,
-        ...(away.retryAfterMs === undefined ? {} : { retryAfterMs: away.retryAfterMs }),
-      }
-    return { ...nothingAsked(this.#clock.now()), kind: 'failed', ...away }
-  }
-
   /** Why no seller of a marketplace can be asked for an operation now. */
   whyAway(marketplaceId: string, operation = LOOKUP): Away {
     const serving = this.#members.serving(marketplaceId)
@@ -338,16 +248,3 @@ interface Chosen {
   readonly seller: Seller
   readonly turn: Turn
 }
-
-type Failed = Lookup & { readonly kind: 'failed' }
-
-const isUnauthorized = (lookup: Lookup): lookup is Failed =>
-  lookup.kind === 'failed' && lookup.failure === 'unauthorized'
-
-const nothingAsked = (observedAt: number): LookupMeta => ({
-  observedAt,
-  responseTimeMs: 0,
-  amazonRequestId: null,
-  httpStatus: null,
-  calls: 0,
-})
