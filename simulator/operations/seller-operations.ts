@@ -1,6 +1,7 @@
 /** The operations of a seller's own affairs: what was ordered and paid, reports, feeds, and what goes with them. */
 
 import { getAccount } from './account.ts'
+import { changeDataKiosk, dataKioskOperations } from './data-kiosk/operations.ts'
 import { changeDocuments } from './documents/serve.ts'
 import { changeFeeds, feedOperations } from './feeds/operations.ts'
 import { financeOperations } from './finances/finances.ts'
@@ -24,6 +25,7 @@ export const sellerOperations: readonly Operation[] = [
   ...destinationOperations,
   ...subscriptionOperations,
   ...financeOperations,
+  ...dataKioskOperations,
   getAccount,
   getOrderMetrics,
   rotateApplicationClientSecret,
@@ -37,4 +39,5 @@ export const sellerControlRoutes: readonly ControlRoute[] = [
   readNotifications,
   sendNotification,
   readClientSecret,
+  changeDataKiosk,
 ]

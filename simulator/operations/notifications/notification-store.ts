@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { combineText, createRandom } from '../../catalogue/hash.ts'
+import { createQueryStore } from '../data-kiosk/query-store.ts'
 import { createFeedStore } from '../feeds/feed-store.ts'
 import type { World } from '../operation.ts'
 import { createReportStore } from '../reports/report-store.ts'
@@ -89,6 +90,7 @@ export class NotificationStore {
   receive(destinationId: string): object[] {
     for (const happening of this.#world.part(createReportStore).finished()) this.tell(happening)
     for (const happening of this.#world.part(createFeedStore).finished()) this.tell(happening)
+    for (const happening of this.#world.part(createQueryStore).finished()) this.tell(happening)
     return this.#queues.get(destinationId)?.splice(0) ?? []
   }
 }

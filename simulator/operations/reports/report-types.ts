@@ -2,9 +2,10 @@
 
 import type { Marketplace } from '../../marketplaces.ts'
 import type { Charset } from '../documents/charset.ts'
+import { allOrdersXml } from './all-orders-xml.ts'
 import * as flat from './flat-files.ts'
 import type { ReportRequest } from './report-request.ts'
-import { allOrdersXml, salesAndTraffic } from './structured.ts'
+import { salesAndTraffic } from './sales-and-traffic.ts'
 
 export interface ReportType {
   /** Without the character set. */
