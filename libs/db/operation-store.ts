@@ -49,20 +49,27 @@ export function createOperationStore(db: Queryable): OperationStore {
       return known
     },
 
-    async claim({ owner, leaseMs, limit, sellers, operations }) {
+    async claim({ owner, leaseMs, lanes }) {
       await db.query(END_SQL, [JSON.stringify(IN_DOUBT), JSON.stringify(TOO_LATE)])
       const rows = await db.query<Row>(
         `with due as (
-           select id from queued_operations
-            where (state = 'waiting' or (state = 'leased' and leased_until < now()))
-              and seller = any ($4::text[]) and operation = any ($5::text[])
-            order by priority desc, created_at, id limit $3 for update skip locked),
+           select q.id from unnest($3::text[], $4::text[], $5::int[]) as lane (seller, operation, room)
+             cross join lateral (
+               select id from queued_operations q
+                where q.state = 'waiting' and q.seller = lane.seller and q.operation = lane.operation
+                order by q.priority desc, q.created_at, q.id limit lane.room for update skip locked) q),
          leased as (
            update queued_operations set state = 'leased', attempts = attempts + 1, sent_at = null, leased_by = $1,
                   leased_until = now() + $2::float8 * interval '1 millisecond'
             where id in (select id from due) returning *)
          select ${COLUMNS} from leased order by priority desc, created_at, id`,
-        [owner, leaseMs, limit, sellers, operations],
+        [
+          owner,
+          leaseMs,
+          lanes.map(({ seller }) => seller),
+          lanes.map(({ operation }) => operation),
+          lanes.map(({ limit }) => limit),
+        ],
       )
       return rows.map(toOperation)
     },
@@ -136,13 +143,16 @@ export function createOperationStore(db: Queryable): OperationStore {
   }
 }
 
-/** What is over without having been asked, or nobody knows whether it was. */
-const END_SQL = `update queued_operations
-    set state = case when sent_at is not null and not repeatable then 'uncertain' else 'failed' end,
-        outcome = case when sent_at is not null and not repeatable then $1::json else $2::json end,
-        leased_by = null, leased_until = null, finished_at = now()
-  where (state = 'leased' and leased_until < now() and ((sent_at is not null and not repeatable) or deadline <= now()))
-     or (state = 'waiting' and deadline <= now())`
+/** What a process that died held waits again, but for what is in doubt; what waits too long is over. */
+const END_SQL = `with orphaned as (
+    update queued_operations
+       set state = case when sent_at is not null and not repeatable then 'uncertain' else 'waiting' end,
+           outcome = case when sent_at is not null and not repeatable then $1::json end,
+           finished_at = case when sent_at is not null and not repeatable then now() end,
+           leased_by = null, leased_until = null, sent_at = null
+     where state = 'leased' and leased_until < now())
+  update queued_operations set state = 'failed', outcome = $2::json, finished_at = now()
+   where state = 'waiting' and deadline <= now()`
 
 const HELD = `id = $1 and state = 'leased' and leased_by = $2`
 

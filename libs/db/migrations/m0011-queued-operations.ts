@@ -37,7 +37,10 @@ const queue = [
     constraint queued_operations_end check ((state in ('waiting', 'leased')) = (finished_at is null))
   )`,
   // In the order in which they are claimed.
-  `create index queued_operations_waiting on queued_operations (priority desc, created_at, id) where state = 'waiting'`,
+  `create index queued_operations_waiting on queued_operations (seller, operation, priority desc, created_at, id)
+    where state = 'waiting'`,
+  `create index queued_operations_deadline on queued_operations (deadline)
+    where state = 'waiting' and deadline is not null`,
   `create index queued_operations_leased on queued_operations (leased_until) where state = 'leased'`,
   `create index queued_operations_finished on queued_operations (finished_at) where finished_at is not null`,
 ]

@@ -68,7 +68,7 @@ export function createMemoryOperationStore(now: () => number = () => performance
       keep(row)
       return view(row)
     },
-    async claim({ owner, leaseMs, limit, sellers, operations }) {
+    async claim({ owner, leaseMs, lanes }) {
       for (const row of rows.values()) {
         const orphaned = row.state === 'leased' && row.leasedUntil < now()
         if (!orphaned && row.state !== 'waiting') continue
@@ -76,11 +76,12 @@ export function createMemoryOperationStore(now: () => number = () => performance
         else if (row.deadlineAt !== null && row.deadlineAt <= now()) end(row, 'failed', TOO_LATE)
         else if (orphaned) keep({ ...row, state: 'waiting', owner: null })
       }
-      const due = [...rows.values()]
+      const waiting = [...rows.values()]
         .filter((row) => row.state === 'waiting')
-        .filter((row) => sellers.includes(row.seller) && operations.includes(row.operation))
         .sort((a, b) => b.priority - a.priority || a.sequence - b.sequence)
-        .slice(0, limit)
+      const due = lanes.flatMap(({ seller, operation, limit }) =>
+        waiting.filter((row) => row.seller === seller && row.operation === operation).slice(0, limit),
+      )
       return due.map((row) => {
         const leased: Row = {
           ...row,

@@ -28,13 +28,8 @@ export function operationStoreContract(
         ...more,
       })
     const claim = async (owner: string, limit = 10, leaseMs = 60_000) => {
-      const claimed = await store.claim({
-        owner,
-        leaseMs,
-        limit,
-        sellers: ['shop'],
-        operations: ['getReport'],
-      })
+      const lanes = [{ seller: 'shop', operation: 'getReport', limit }]
+      const claimed = await store.claim({ owner, leaseMs, lanes })
       return claimed.map(({ idempotencyKey }) => idempotencyKey)
     }
     const idOf = async (key: string) => (await store.find(key))!.id
@@ -63,6 +58,14 @@ export function operationStoreContract(
       expect(await claim('one', 2)).toEqual(['urgent', 'a'])
       expect(await claim('two')).toEqual(['b', 'c'])
       expect(await claim('three')).toEqual([])
+    })
+
+    it('leases of each lane as much as there is room for, so that no lane is in the way of another', async () => {
+      for (const key of ['a', 'b', 'c']) await add(key)
+      for (const key of ['d', 'e']) await add(key, { seller: 'other' })
+      const lanes = ['shop', 'other'].map((seller) => ({ seller, operation: 'getReport', limit: 1 }))
+      const claimed = await store.claim({ owner: 'one', leaseMs: 60_000, lanes })
+      expect(new Set(claimed.map(({ idempotencyKey }) => idempotencyKey))).toEqual(new Set(['a', 'd']))
     })
 
     it('expedites and calls off what waits, and only that', async () => {

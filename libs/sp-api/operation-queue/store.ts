@@ -9,7 +9,7 @@ export interface OperationStore {
   /** Keeps an operation; one of the same idempotency key that is there already stays as it is. Answers what is kept. */
   add(operation: NewOperation): Promise<StoredOperation>
   /**
-   * Leases what is due, the highest priority first and then the oldest, at most `limit`. What has passed its deadline is
+   * Leases what waits, of each lane the highest priority first and then the oldest. What has passed its deadline is
    * `failed` instead, and what a lease that is over leaves in doubt `uncertain`.
    */
   claim(claim: Claim): Promise<readonly StoredOperation[]>
@@ -75,9 +75,8 @@ export interface StoredOperation extends Omit<NewOperation, 'deadlineMs'> {
 export interface Claim {
   readonly owner: string
   readonly leaseMs: number
-  readonly limit: number
-  readonly sellers: readonly string[]
-  readonly operations: readonly string[]
+  /** Who spends from one bucket, and how many more of them the owner has room for. */
+  readonly lanes: readonly { readonly seller: string; readonly operation: string; readonly limit: number }[]
 }
 
 /** What is told of an operation whose process died with it. */
