@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { createMemoryTokenBucket } from '#libs/rate-limit/memory.ts'
+import { searchOrders } from './operations/generated/orders-2026-01-01.ts'
 import {
   CODE,
   errorList,
@@ -7,6 +9,9 @@ import {
   json,
   oneCode,
   type Stub,
+  startStub,
+  testApi,
+  testClock,
   tokenAnswer,
   US,
 } from './test-support.ts'
@@ -79,6 +84,22 @@ describe('the token bucket', () => {
       httpStatus: null,
     })
     expect(stub.requests).toHaveLength(0)
+  })
+
+  it('that is new keeps the first slots for urgent calls, and others wait for theirs, however slow the plan', async () => {
+    const clock = testClock()
+    const stub = await startStub({
+      api: ({ count }, response) =>
+        json(response, 200, { orders: [], ...(count < 3 ? { pagination: { nextToken: `t${count}` } } : {}) }),
+    })
+    stubs.push(stub)
+    const bucket = createMemoryTokenBucket({ now: () => clock.monotonicMs() })
+    const { api } = testApi(stub.url, { clock, bucket })
+    const wanted = { marketplaceIds: [US], createdAfter: '2026-01-01T00:00:00Z' }
+    let pages = 0
+    for await (const _ of api.pages(searchOrders, wanted)) pages++
+    expect(pages).toBe(3)
+    await api.close()
   })
 
   it('that does not answer makes the call unavailable', async () => {
