@@ -1,7 +1,9 @@
+import { documents } from './documents.ts'
 import { eventLog } from './event-log.ts'
 import { growth } from './growth.ts'
 import { identifiers } from './identifiers.ts'
 import { imports } from './import.ts'
+import { jobs } from './jobs.ts'
 import { offers } from './offers.ts'
 import { peers } from './peers/peers.ts'
 import { pipeline } from './pipeline.ts'
@@ -18,7 +20,9 @@ export const sections: readonly AnySection[] = [
   growth,
   identifiers,
   imports,
+  jobs,
   offers,
+  documents,
   eventLog,
   poison,
   quotaMatrix,
