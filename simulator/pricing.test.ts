@@ -120,6 +120,12 @@ describe('the market', () => {
     expect(changed / asins.length).toBeGreaterThan(0.15)
     expect(changed / asins.length).toBeLessThan(0.32)
     expect(prices(0)).toEqual(before)
+    moving.goTo(2, 1)
+    expect(prices(1)).not.toEqual(before)
+    expect(prices(1).filter((offers, i) => JSON.stringify(offers) !== JSON.stringify(before[i])).length).toBe(
+      changed,
+    )
+    expect(() => prices(3)).toThrow(/has not come to step 3/)
     moving.goTo(0)
     const item = asins
       .map((asin) => moving.offersOf(US, asin) as ItemOffers)
@@ -484,7 +490,10 @@ describe.skipIf(!modelsPresent)("answers fit Amazon's models", () => {
       const requests = some.map((asin) => itemOffers(asin, { MarketplaceId: marketplaceId, CustomerType }))
       batches((await call('POST', ITEM_OFFERS, { body: { requests } })).body)
       const asked = some.map((asin) => summaryOf(asin, { marketplaceId }))
-      summaries((await call('POST', SUMMARY, { body: { requests: asked } })).body)
+      const { body } = await call('POST', SUMMARY, { body: { requests: asked } })
+      summaries(body)
+      for (const { asin } of body.responses[0].body.similarItems[0].items)
+        expect(market.offersOf(marketplaceId, asin)).not.toBeNull()
       const query = { MarketplaceId: marketplaceId, ItemCondition: 'Used' }
       offers((await call('GET', `/products/pricing/v0/items/${some[0]}/offers`, { query })).body)
     }

@@ -7,12 +7,14 @@ import { Sellers } from './sellers.ts'
 
 /** Share of items whose prices change at a step, unless told otherwise. */
 const CHANGES = 0.25
+const MAX_STEP = 10_000
 
 export class Market {
   readonly catalogue: Catalogue
   readonly sellers: Sellers
   #step = 0
-  #changes = CHANGES
+  /** Share of items that change at each step that there was; what it was, it stays. */
+  readonly #shares: number[] = [0]
   /** How often an item's prices were changed by hand, by marketplace and ASIN. */
   readonly #bumps = new Map<string, number>()
   /** Prices that sellers have set, by marketplace and ASIN, then by seller and condition; null is withdrawn. */
@@ -28,22 +30,22 @@ export class Market {
     return this.#step
   }
 
-  /** Lets time pass to a step, at each of which `changes` (0 … 1) of all items get new prices. */
-  goTo(step: number, changes = this.#changes): void {
-    if (!Number.isInteger(step) || step < 0 || step > 100_000)
-      throw new Error(`step must be a whole number from 0 to 100000, not ${step}.`)
+  /** Lets time pass to a step; at each that is new, `changes` (0 … 1) of all items get new prices. */
+  goTo(step: number, changes = CHANGES): void {
+    if (!Number.isInteger(step) || step < 0 || step > MAX_STEP)
+      throw new Error(`step must be a whole number from 0 to ${MAX_STEP}, not ${step}.`)
     if (!(changes >= 0 && changes <= 1)) throw new Error(`changes must be from 0 to 1, not ${changes}.`)
+    while (this.#shares.length <= step) this.#shares.push(changes)
     this.#step = step
-    this.#changes = changes
   }
 
-  /** Gives one item new prices now. */
+  /** Gives one item new prices, at every step. */
   change(marketplaceId: string, asin: string): void {
     const key = keyOf(marketplaceId, asin)
     this.#bumps.set(key, (this.#bumps.get(key) ?? 0) + 1)
   }
 
-  /** A seller's listing price from now on, in the smallest unit; null withdraws his offer, undefined ends both. */
+  /** A seller's listing price, at every step, in the smallest unit; null withdraws his offer, undefined ends both. */
   setPrice(
     marketplaceId: string,
     asin: string,
@@ -67,8 +69,9 @@ export class Market {
     const marketplace = marketplaces.get(marketplaceId) as Marketplace
     const hash = offersHash(item, marketplaceId)
     const key = keyOf(marketplaceId, item.asin)
+    if (!(at in this.#shares)) throw new RangeError(`The market has not come to step ${at}.`)
     let step = at
-    while (step > 0 && !changesAt(hash, step, this.#changes)) step--
+    while (step > 0 && !changesAt(hash, step, this.#shares[step] as number)) step--
     const epoch = step + (this.#bumps.get(key) ?? 0) * 1_000_003
     const set = this.#set.get(key)
     return makeOffers(item, marketplace, epoch, this.sellers, (sellerId, condition) =>

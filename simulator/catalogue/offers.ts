@@ -1,7 +1,6 @@
 /** The offers of an item: how many, by whom, at what price. A function of (seed, marketplace, item, price step). */
 
 import type { Marketplace } from '../marketplaces.ts'
-import { asinOf } from './asin.ts'
 import type { CatalogueItem } from './catalogue.ts'
 import { combine, combineText, fraction, pick } from './hash.ts'
 import { itemHash, packQuantityOf, type SalesRanks, salesRanksOf } from './item-data.ts'
@@ -51,7 +50,6 @@ export interface ItemOffers {
   readonly wasPrice: number | null
   /** As Catalog Items has them; null when the item has none. */
   readonly ranks: SalesRanks | null
-  readonly similarAsins: readonly string[]
 }
 
 /** An offer whose price somebody has set; null has taken it from the market. */
@@ -60,7 +58,7 @@ export type PriceOf = (sellerId: string, condition: Condition) => number | null 
 const SALT = {
   base: 41, level: 42, news: 43, used: 44, some: 45, first: 46, stride: 47, price: 48, cents: 49, channel: 50,
   prime: 51, shipping: 52, sub: 53, eligible: 54, feedback: 55, hours: 56, suppressed: 57, list: 58, threshold: 59,
-  competitive: 60, was: 61, forPrime: 62, change: 63, similar: 64,
+  competitive: 60, was: 61, forPrime: 62, change: 63,
 } // biome-ignore format: a table
 
 /** Shares of items. */
@@ -130,7 +128,6 @@ export function makeOffers(
     competitivePrice: sold && some(SALT.competitive, 0.6) ? money.round(level * 0.97) : null,
     wasPrice: sold && some(SALT.was, 0.5) ? money.round(baseOf(item, hash, money) * 1.1) : null,
     ranks: salesRanksOf(item),
-    similarAsins: sold ? similarTo(item, hash) : [],
   }
 }
 
@@ -218,13 +215,4 @@ function winner(offers: readonly Offer[], condition: Condition, threshold: numbe
   const able = offers.filter((offer) => offer.condition === condition && offer.eligible)
   const best = able.reduce<Offer | null>((a, b) => (a === null || weight(b) < weight(a) ? b : a), null)
   return best === null || (threshold !== null && best.landedPrice > threshold) ? null : best
-}
-
-/** ASINs beside this one; whether they exist in the marketplace is not said, as Amazon does not. */
-function similarTo({ product, ordinal, asin }: CatalogueItem, hash: number): string[] {
-  const seed = combine(hash, SALT.similar)
-  const others = Array.from({ length: seed % 4 }, (_, i) => {
-    return asinOf({ gtin: product.gtin, ordinal: (ordinal + i + 1) % 8 }, seed)
-  })
-  return [...new Set(others)].filter((other) => other !== asin)
 }

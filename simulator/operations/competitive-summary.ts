@@ -5,6 +5,7 @@
 
 import { type Answer, invalidInput, ok } from '../answer.ts'
 import { ASIN_PATTERN } from '../catalogue/asin.ts'
+import { indexOf, PRODUCTS, upcOf } from '../catalogue/numbering.ts'
 import type { ItemOffers, Offer } from '../catalogue/offers.ts'
 import { marketplaces } from '../marketplaces.ts'
 import { arranged, troubleOf } from './batch-troubles.ts'
@@ -129,7 +130,7 @@ function summarise(request: SummaryRequest, context: OperationContext): object |
         }
       : {}),
     ...(include.has('similarItems')
-      ? { similarItems: [{ items: item.similarAsins.map((similar) => ({ asin: similar })) }] }
+      ? { similarItems: [{ items: similarTo(item, context).map((similar) => ({ asin: similar })) }] }
       : {}),
   }
 }
@@ -168,6 +169,16 @@ function referencePrices(item: ItemOffers): object[] {
     ...entry('CompetitivePrice', item.competitivePrice),
     ...entry('WasPrice', item.wasPrice),
   ]
+}
+
+/** Up to three neighbours in the catalogue. */
+function similarTo({ asin, marketplace }: ItemOffers, { catalogue }: OperationContext): string[] {
+  const index = indexOf(catalogue.itemByAsin(marketplace.id, asin)?.product.gtin ?? 0)
+  if (index === null) return []
+  return [1, 2, 3].flatMap((distance) => {
+    const [listing] = catalogue.lookup(marketplace.id, Number(upcOf((index + distance) % PRODUCTS))).listings
+    return listing === undefined ? [] : [listing.asin]
+  })
 }
 
 function offer2022(item: ItemOffers, offer: Offer): object {

@@ -8,10 +8,9 @@ import type { ItemOffers, Offer } from '../catalogue/offers.ts'
 import type { Marketplace } from '../marketplaces.ts'
 import { sellerOf } from '../seller/seller.ts'
 import { arranged, troubleOf } from './batch-troubles.ts'
-import { listingsOf } from './listings/store.ts'
 import { money2022 } from './market.ts'
 import { type Operation, type OperationContext, type OperationRequest, Refusal } from './operation.ts'
-import { ownOffer } from './own-offers.ts'
+import { ownOfferOf } from './own-offers.ts'
 import { isObject, marketplaceOf, readObject } from './parameters.ts'
 
 const URI = '/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice'
@@ -79,8 +78,7 @@ function expectedPrice(
   context: OperationContext,
 ): object | null {
   const seller = sellerOf(caller, context)
-  const listing = listingsOf(context).find(seller, marketplace, sku)
-  const own = listing === null ? null : ownOffer(listing, seller, context)
+  const own = ownOfferOf(sku, marketplace, seller, context)
   if (own === null) return null
   const { item, mine } = own
   const offerIdentifier = {

@@ -6,19 +6,12 @@
 import { ok } from '../answer.ts'
 import type { ItemOffers, Offer } from '../catalogue/offers.ts'
 import type { Marketplace } from '../marketplaces.ts'
-import { sellerOf } from '../seller/seller.ts'
-import { listingsOf } from './listings/store.ts'
+import { type Seller, sellerOf } from '../seller/seller.ts'
 import { marketOf, v0Money } from './market.ts'
-import type { Operation, OperationContext, OperationRequest } from './operation.ts'
-import { ownOffer, skuIdentifiers } from './own-offers.ts'
+import type { Operation, World } from './operation.ts'
+import { ownOfferOf, skuIdentifiers } from './own-offers.ts'
 import { oneOf } from './parameters.ts'
-import {
-  asinIdentifiers,
-  type PricingQuery,
-  pointsOf,
-  readPricingQuery,
-  salesRankings,
-} from './pricing-v0.ts'
+import { asinIdentifiers, pointsOf, readPricingQuery, salesRankings } from './pricing-v0.ts'
 
 export const getCompetitivePricing: Operation = {
   name: 'getCompetitivePricing',
@@ -29,58 +22,43 @@ export const getCompetitivePricing: Operation = {
     const query = readPricingQuery(request.query)
     const business = oneOf(request.query, 'CustomerType', ['Consumer', 'Business']) === 'Business'
     context.statistics.batch('getCompetitivePricing', query.ids.length)
-    const price = query.itemType === 'Asin' ? priceOfAsin : priceOfSku
-    return ok({ payload: query.ids.map((id) => price(id, query, business, request, context)) })
+    return ok({
+      payload: query.ids.map((id) => {
+        return query.itemType === 'Asin'
+          ? priceOfAsin(id, query.marketplace, business, context)
+          : priceOfSku(id, query.marketplace, business, sellerOf(request.caller, context), context)
+      }),
+    })
   },
 }
 
-function priceOfAsin(
-  asin: string,
-  { marketplace }: PricingQuery,
-  business: boolean,
-  _: OperationRequest,
-  context: OperationContext,
-): object {
-  const item = marketOf(context).offersOf(marketplace.id, asin)
+function priceOfAsin(asin: string, marketplace: Marketplace, business: boolean, world: World): object {
+  const item = marketOf(world).offersOf(marketplace.id, asin)
   if (item === null) return { status: 'ClientError', ASIN: asin }
+  const Identifiers = asinIdentifiers(asin, marketplace)
   return {
     status: 'Success',
     ASIN: asin,
-    Product: {
-      Identifiers: asinIdentifiers(asin, marketplace),
-      ...competitivePricing(item, business, null),
-    },
+    Product: { Identifiers, ...competitivePricing(item, business, null) },
   }
 }
 
 function priceOfSku(
   sku: string,
-  { marketplace }: PricingQuery,
+  marketplace: Marketplace,
   business: boolean,
-  { caller }: OperationRequest,
-  context: OperationContext,
+  seller: Seller,
+  world: World,
 ): object {
-  const seller = sellerOf(caller, context)
-  const own = ownOfSku(sku, marketplace, seller, context)
+  const own = ownOfferOf(sku, marketplace, seller, world)
   if (own === null) return { status: 'ClientError', SellerSKU: sku }
+  const { item, mine } = own
+  const Identifiers = skuIdentifiers(item.asin, marketplace, seller, sku)
   return {
     status: 'Success',
     SellerSKU: sku,
-    Product: {
-      Identifiers: skuIdentifiers(own.item.asin, marketplace, seller, sku),
-      ...competitivePricing(own.item, business, own.mine),
-    },
+    Product: { Identifiers, ...competitivePricing(item, business, mine) },
   }
-}
-
-function ownOfSku(
-  sku: string,
-  marketplace: Marketplace,
-  seller: ReturnType<typeof sellerOf>,
-  context: OperationContext,
-) {
-  const listing = listingsOf(context).find(seller, marketplace, sku)
-  return listing === null ? null : ownOffer(listing, seller, context)
 }
 
 const competitivePricing = (item: ItemOffers, business: boolean, mine: Offer | null) => ({

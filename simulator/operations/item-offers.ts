@@ -9,9 +9,6 @@ import { answerBatch, readBatch } from './offers-batch.ts'
 import { type Operation, type OperationContext, Refusal } from './operation.ts'
 import { offersPayload, readOffersQuery, tooSoonPayload } from './pricing-v0.ts'
 
-/** How long an item that is too soon says to wait. */
-const TOO_SOON_MS = 3_600_000
-
 export const getItemOffers: Operation = {
   name: 'getItemOffers',
   method: 'GET',
@@ -39,7 +36,7 @@ function offersOfAsin(asin: string, query: URLSearchParams, context: OperationCo
   const item = marketOf(context).offersOf(marketplace.id, asin)
   if (item === null) throw new Refusal(`${asin} is an invalid ASIN for marketplace ${marketplace.id}`)
   const payload = isTooSoon(context)
-    ? tooSoonPayload(item, asked, new Date(context.date().getTime() + TOO_SOON_MS))
+    ? tooSoonPayload(item, asked, context.date())
     : offersPayload(item, asked, () => false)
   return ok({
     payload: {

@@ -5,11 +5,11 @@
 
 import { type Answer, ok } from '../answer.ts'
 import { sellerOf } from '../seller/seller.ts'
-import { listingsOf } from './listings/store.ts'
+import { isTooSoon } from './market.ts'
 import { answerBatch, readBatch } from './offers-batch.ts'
 import { type Operation, type OperationContext, type OperationRequest, Refusal } from './operation.ts'
-import { ownOffer } from './own-offers.ts'
-import { offersPayload, readOffersQuery } from './pricing-v0.ts'
+import { ownOfferOf } from './own-offers.ts'
+import { offersPayload, readOffersQuery, tooSoonPayload } from './pricing-v0.ts'
 
 export const getListingOffers: Operation = {
   name: 'getListingOffers',
@@ -43,14 +43,15 @@ function offersOfSku(
   const asked = readOffersQuery(query)
   const { marketplace, condition } = asked
   const seller = sellerOf(caller, context)
-  const listing = listingsOf(context).find(seller, marketplace, sku)
-  const own = listing === null ? null : ownOffer(listing, seller, context)
+  const own = ownOfferOf(sku, marketplace, seller, context)
   if (own === null) throw new Refusal(`${sku} is an invalid SKU for marketplace ${marketplace.id}`)
   return ok({
     payload: {
       SKU: sku,
       Identifier: { MarketplaceId: marketplace.id, ItemCondition: condition, SellerSKU: sku },
-      ...offersPayload(own.item, asked, (offer) => offer === own.mine),
+      ...(isTooSoon(context)
+        ? tooSoonPayload(own.item, asked, context.date())
+        : offersPayload(own.item, asked, (offer) => offer === own.mine)),
     },
   })
 }

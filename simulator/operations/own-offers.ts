@@ -10,7 +10,8 @@ import {
 } from '../catalogue/offers.ts'
 import type { Marketplace } from '../marketplaces.ts'
 import type { Seller } from '../seller/seller.ts'
-import { type Listing, offerOf } from './listings/listing.ts'
+import { offerOf } from './listings/listing.ts'
+import { listingsOf } from './listings/store.ts'
 import { marketOf } from './market.ts'
 import type { World } from './operation.ts'
 
@@ -28,26 +29,33 @@ const SUB_CONDITIONS: Readonly<Record<string, SubCondition>> = {
   used_acceptable: 'Acceptable',
 }
 
-/** A listing's offer in its market, or null when the listing sells no item of the catalogue. */
-export function ownOffer(listing: Listing, seller: Seller, world: World): OwnOffer | null {
-  const { asin, marketplace } = listing
+/** The offer of a seller's SKU in its market, or null when there is no such SKU, or it sells no item of the catalogue. */
+export function ownOfferOf(
+  sku: string,
+  marketplace: Marketplace,
+  seller: Seller,
+  world: World,
+): OwnOffer | null {
+  const listing = listingsOf(world).find(seller, marketplace, sku)
+  const asin = listing?.asin ?? null
   const item = asin === null ? null : marketOf(world).offersOf(marketplace.id, asin)
-  if (item === null) return null
+  if (listing === null || item === null) return null
   const { price, channel, conditionType } = offerOf(listing, world.date().getTime())
   if (price === null) return { item, mine: null }
-  const { sellerId, ...offer } = {
-    sellerId: seller.merchantId,
+  const sellerId = seller.merchantId
+  const amazons = channel === 'AFN'
+  const joined = withOffer(item, {
+    sellerId,
     condition: conditionOf(conditionType),
-    subCondition: SUB_CONDITIONS[conditionType] ?? ('New' as const),
+    subCondition: SUB_CONDITIONS[conditionType] ?? 'New',
     channel,
-    prime: channel === 'AFN' ? ('NATIONAL' as const) : ('NONE' as const),
+    prime: amazons ? 'NATIONAL' : 'NONE',
     listingPrice: price,
     shipping: 0,
-    eligible: channel === 'AFN' || combineText(1, `${seller.name} ${listing.sku}`) % 2 === 0,
-    handlingHours: channel === 'AFN' ? 0 : 24,
+    eligible: amazons || combineText(1, `${seller.name} ${sku}`) % 2 === 0,
+    handlingHours: amazons ? 0 : 24,
     feedback: { positivePercent: 97, count: 1_250 },
-  }
-  const joined = withOffer(item, { sellerId, ...offer })
+  })
   return { item: joined, mine: joined.offers.find((one) => one.sellerId === sellerId) ?? null }
 }
 

@@ -14,6 +14,8 @@ const TIERS = [
   [10, 0.08],
 ] as const
 
+/** How long an item that is too soon says to wait. */
+const TOO_SOON_MS = 3_600_000
 /** Up to so many items in one call for prices. */
 const MAX_ITEMS = 20
 
@@ -84,7 +86,8 @@ export function offersPayload(
 }
 
 /** What Amazon says of an item whose offers it has not put together yet. */
-export function tooSoonPayload(item: ItemOffers, { condition }: OffersQuery, availableAt: Date): object {
+export function tooSoonPayload(item: ItemOffers, { condition }: OffersQuery, now: Date): object {
+  const availableAt = new Date(now.getTime() + TOO_SOON_MS)
   return {
     status: 'ActiveButTooSoonForProcessing',
     ItemCondition: condition,
