@@ -90,8 +90,15 @@ function byStatus(status: number, errors: readonly AmazonError[]): Status {
   }
 }
 
+/** A 403 whose details are about the token: another one may be taken, or Login with Amazon says what is wrong. */
+export function isTokenRefused(errors: readonly AmazonError[]): boolean {
+  return errors.some(({ message, details }) =>
+    /access token.*(expired|revoked|malformed|invalid)/i.test(`${message} ${details ?? ''}`),
+  )
+}
+
 /** A 403 with the code of a missing role; only the details tell that the token has merely expired. */
-export function isTokenExpired(errors: readonly AmazonError[]): boolean {
+function isTokenExpired(errors: readonly AmazonError[]): boolean {
   return errors.some((error) => /access token.*expired/i.test(`${error.message} ${error.details ?? ''}`))
 }
 

@@ -2,7 +2,7 @@ import type { Slot } from '#libs/rate-limit/acquire.ts'
 import type { Priority } from '#libs/rate-limit/port.ts'
 import type { Permit } from './circuit.ts'
 import type { Circuits } from './circuits.ts'
-import { isTokenExpired, requestIdOf } from './classify.ts'
+import { isTokenRefused, requestIdOf } from './classify.ts'
 import type { Clock, SpApiLog } from './clock.ts'
 import { CircuitOpenError, SpApiError } from './errors.ts'
 import { exchange, readAnswerBody } from './exchange.ts'
@@ -126,7 +126,7 @@ export class NetworkAwareClient {
       } catch (error) {
         tellCircuit(permit, operation, error)
         if (!(error instanceof SpApiError)) throw error
-        if (isTokenExpired(error.amazonErrors) && !renewed) {
+        if (isTokenRefused(error.amazonErrors) && !renewed) {
           renewed = true
           continue
         }

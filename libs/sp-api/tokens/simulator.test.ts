@@ -72,6 +72,29 @@ describe('pain 3, 403 "Access to requested resource is denied" with empty detail
   })
 })
 
+describe('a grant that was taken back', () => {
+  it('is told by Login with Amazon, with what to do, instead of a 403 that says nothing', async () => {
+    const { simulator, open, asked } = await setUp()
+    const api = open()
+    await api.marketplaceParticipations(US)
+    simulator.revoke({ refreshToken: 'Atzr|seller-one' })
+    const error = await api.marketplaceParticipations(US).catch((reason: Error) => reason)
+    expect(error).toMatchObject({ kind: 'unauthorized', operation: 'getAccessToken' })
+    expect(String(error)).toMatch(/invalid_grant: .*authorise the application again/)
+    expect(asked('getMarketplaceParticipations')).toHaveLength(2)
+  })
+
+  it('and given again does not cost a request', async () => {
+    const { simulator, open, asked } = await setUp()
+    const api = open()
+    await api.marketplaceParticipations(US)
+    simulator.revoke({ refreshToken: 'Atzr|seller-one' })
+    simulator.restore({ refreshToken: 'Atzr|seller-one' })
+    await api.marketplaceParticipations(US)
+    expect(asked('getMarketplaceParticipations').map(({ httpStatus }) => httpStatus)).toEqual([200, 403, 200])
+  })
+})
+
 describe('pain 8, tokens that expire, are evicted, or are refreshed by everybody', () => {
   it('a token that Amazon says has expired is renewed, and its request repeated once', async () => {
     const { now, pass } = clock()
