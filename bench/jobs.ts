@@ -4,9 +4,9 @@ import type { Database } from '#libs/db/database.ts'
 import { readEvents } from '#libs/db/job-progress.ts'
 import type { JobDocument } from '#services/reporting/jobs/job-document.ts'
 import { followEvents } from '#services/reporting/jobs/testing.ts'
-import { auditJobs, Stage } from '#tests/jobs/stage.ts'
+import { addKnownProducts, auditJobs, Stage } from '#tests/jobs/stage.ts'
 import { spawnSimulator } from '#tests/support/simulator-process.ts'
-import { addPendingProducts, startCatalogueDatabase, US } from './support/catalogue-database.ts'
+import { startCatalogueDatabase, US } from './support/catalogue-database.ts'
 import { benchCommand } from './support/command.ts'
 import { defineSection, type Row } from './support/section.ts'
 
@@ -33,7 +33,7 @@ export const jobs = defineSection({
       folder,
     })
     try {
-      await addPendingProducts(db, 0, options.products)
+      await addKnownProducts(db, options.products)
       await db.query(`update product_syncs set state = 'success', synced_at = now(), queued_at = now()`)
       await db.query('vacuum analyze product_syncs, products')
       await stage.start()

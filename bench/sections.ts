@@ -1,4 +1,3 @@
-import { documents } from './documents.ts'
 import { eventLog } from './event-log.ts'
 import { growth } from './growth.ts'
 import { identifiers } from './identifiers.ts'
@@ -22,7 +21,6 @@ export const sections: readonly AnySection[] = [
   imports,
   jobs,
   offers,
-  documents,
   eventLog,
   poison,
   quotaMatrix,
