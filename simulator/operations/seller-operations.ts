@@ -5,6 +5,8 @@ import { changeDataKiosk, dataKioskOperations } from './data-kiosk/operations.ts
 import { changeDocuments } from './documents/serve.ts'
 import { changeFeeds, feedOperations } from './feeds/operations.ts'
 import { financeOperations } from './finances/finances.ts'
+import { inboundPlanOperations } from './inbound/inbound-plans.ts'
+import { inboundV0Operations } from './inbound/inbound-v0.ts'
 import { readNotifications, sendNotification } from './notifications/control-routes.ts'
 import { destinationOperations } from './notifications/destinations.ts'
 import { subscriptionOperations } from './notifications/subscriptions.ts'
@@ -26,6 +28,8 @@ export const sellerOperations: readonly Operation[] = [
   ...subscriptionOperations,
   ...financeOperations,
   ...dataKioskOperations,
+  ...inboundPlanOperations,
+  ...inboundV0Operations,
   getAccount,
   getOrderMetrics,
   rotateApplicationClientSecret,

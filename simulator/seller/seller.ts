@@ -3,6 +3,7 @@
 import { marketOf } from '../operations/market.ts'
 import type { World } from '../operations/operation.ts'
 import { Assortment } from './assortment.ts'
+import { InboundBook } from './inbound.ts'
 import { OrderBook } from './orders.ts'
 
 export interface Seller {
@@ -11,6 +12,7 @@ export interface Seller {
   readonly merchantId: string
   readonly assortment: Assortment
   readonly orders: OrderBook
+  readonly inbound: InboundBook
 }
 
 class Sellers {
@@ -27,7 +29,8 @@ class Sellers {
       const { catalogue, options } = this.#world
       const assortment = new Assortment(catalogue, name, options.listings)
       const orders = new OrderBook(assortment, options.ordersPerDay)
-      seller = { name, merchantId: marketOf(this.#world).sellers.of(name), assortment, orders }
+      const inbound = new InboundBook(assortment)
+      seller = { name, merchantId: marketOf(this.#world).sellers.of(name), assortment, orders, inbound }
       this.#sellers.set(name, seller)
     }
     return seller
