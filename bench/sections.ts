@@ -1,3 +1,4 @@
+import { documents } from './documents.ts'
 import { eventLog } from './event-log.ts'
 import { growth } from './growth.ts'
 import { identifiers } from './identifiers.ts'
@@ -19,6 +20,7 @@ export const sections: readonly AnySection[] = [
   growth,
   identifiers,
   imports,
+  documents,
   jobs,
   offers,
   eventLog,

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SpApiError } from '../errors.ts'
 import { DocumentTransport } from './document-transport.ts'
 import { download } from './download.ts'
 import { all } from './testing.ts'
@@ -12,7 +13,11 @@ afterEach(async () => {
 })
 
 /** A document storage whose every answer the test decides, and a download from it. */
-async function storage(handler: Handler, options: { maxBytes?: number; retries?: number } = {}) {
+async function storage(
+  handler: Handler,
+  options: { maxBytes?: number; retries?: number; refusals?: number } = {},
+) {
+  const { refusals = 0, ...limits } = options
   const seen: Array<{ url: string; range: string | undefined }> = []
   const server = createServer((request, response) => {
     seen.push({ url: request.url ?? '', range: request.headers.range })
@@ -29,10 +34,17 @@ async function storage(handler: Handler, options: { maxBytes?: number; retries?:
     download({
       transport,
       firstPauseMs: 1,
-      ...options,
-      mint: async () => ({
-        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${++minted}?X-Amz-Signature=secret`,
-      }),
+      ...limits,
+      mint: async () => {
+        if (++minted <= refusals)
+          throw new SpApiError(
+            { kind: 'throttled', operation: 'getReportDocument', retryAfterMs: 1 },
+            'later',
+          )
+        return {
+          url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${minted}?X-Amz-Signature=secret`,
+        }
+      },
     })
   return { seen, start, minted: () => minted }
 }
@@ -71,6 +83,15 @@ describe('download', () => {
     })
     expect(Buffer.concat(await all((await start()).bytes)).toString()).toBe('late')
     expect([minted(), seen.length]).toEqual([2, 2])
+  })
+
+  it('waits for the slot of a new URL, however often', async () => {
+    const { start, minted } = await storage((_, response) => response.end('late'), {
+      retries: 0,
+      refusals: 3,
+    })
+    expect(Buffer.concat(await all((await start()).bytes)).toString()).toBe('late')
+    expect(minted()).toBe(4)
   })
 
   it('never puts two documents together', async () => {

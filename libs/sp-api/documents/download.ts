@@ -125,6 +125,11 @@ class Source {
   /** Waits before the next try, or throws when there is to be none. */
   async #pause(error: unknown): Promise<void> {
     const { retries = DEFAULT_RETRIES, firstPauseMs = DEFAULT_FIRST_PAUSE_MS, signal } = this.#options
+    if (error instanceof SpApiError && error.kind === 'throttled' && error.retryAfterMs !== null) {
+      // The URL has expired and the next slot is minutes away: hours of download are worth the wait.
+      await delay(error.retryAfterMs, undefined, signal ? { signal } : {})
+      return
+    }
     if (!(error instanceof SpApiError) || !error.transient || this.#failures >= retries) throw error
     const ceiling = firstPauseMs * 2 ** this.#failures++
     await delay(Math.random() * ceiling, undefined, signal ? { signal } : {})
