@@ -84,6 +84,7 @@ async function cancelled(
   const job = await stage.until(syncId, 'cancelled', ({ completedAt }) => completedAt !== null)
   const ended = performance.now()
   const wrong = [...(await auditJobs(db))]
+  const { cancelled: givenBack = 0 } = job.outcomes
   if (job.status !== 'cancelled') wrong.push(`sync ${syncId} is ${job.status}`)
   const seconds = (from: number, to: number) => Math.round((to - from) / 10) / 100
   return {
@@ -93,9 +94,9 @@ async function cancelled(
       'taken in, s': seconds(begun, takenIn),
       'done before': done,
       'cancel answered, ms': Math.round(answered - asked),
-      [`cancelled after, s`]: seconds(asked, ended),
+      'cancelled after, s': seconds(asked, ended),
       'of it services away, s': kills === 0 ? 0 : seconds(answered, back),
-      'given back': job.outcomes.cancelled ?? 0,
+      'given back': givenBack,
       wrong: wrong.length,
     },
     wrong,

@@ -12,8 +12,16 @@ const STATES = [
   ['pending', 'Pending', 'waiting for its turn'],
 ]
 const words = Object.fromEntries(STATES.map(([state, word]) => [state, word]))
-const JOB_STATES = { queued: 'Waiting', running: 'Running', complete: 'Complete', failed: 'Failed' }
-const JOB_COLOURS = { queued: 'pending', running: 'queued', complete: 'success', failed: 'error' }
+/** States of syncs: words, and the colour of which product state. */
+const JOB_STATES = {
+  queued: ['pending', 'Waiting'],
+  running: ['queued', 'Running'],
+  paused: ['pending', 'Paused'],
+  cancelling: ['pending', 'Cancelling'],
+  cancelled: ['restricted', 'Cancelled'],
+  complete: ['success', 'Complete'],
+  failed: ['error', 'Failed'],
+}
 const EVERY_MS = 1_000
 const LONGEST_WAIT_MS = 15_000
 const TIMEOUT_MS = 10_000
@@ -221,7 +229,7 @@ function showJobs({ items }) {
     row(
       make('a', { href: `/marketplace/amazon/sync-jobs/${job.id}` }, job.id.slice(0, 8)),
       labelled(`${number.format(job.total)}${job.expanded ? '' : ' so far'}`, filterText(job.filter)),
-      stateCell(JOB_COLOURS[job.state], JOB_STATES[job.state]),
+      stateCell(...JOB_STATES[job.state]),
       meter(job.progress),
       labelled(ago(job.createdAt), `by ${job.requestedBy}`),
     ),
