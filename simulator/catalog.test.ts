@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { upcOf } from './catalogue/numbering.ts'
-import { codesQuery, ITEMS, type Reply, signIn, startForTest, US } from './testing.ts'
+import { codesQuery, control, ITEMS, type Reply, signIn, startForTest, US } from './testing.ts'
 
 const upcs = (from: number, count: number) => Array.from({ length: count }, (_, i) => upcOf(from + i))
 const gtinsOf = (item: Reply['body']): string[] =>
@@ -109,6 +109,19 @@ describe('searchCatalogItems', () => {
       })
       expect(headers.get('x-amzn-ratelimit-limit')).toBe('1000.0')
     }
+  })
+
+  it('finds what the caller’s SKUs sell, and nobody else’s', async () => {
+    const simulator = await startForTest({ notFound: 0 })
+    const get = await signIn(simulator)
+    const { sellerId } = (await control(simulator, 'seller', { refreshToken: 'seller-one' })).body
+    const find = async (seller: string) => {
+      const query = codesQuery(['SKU-00001', 'NONE'], { identifiersType: 'SKU', sellerId: seller })
+      return (await get(ITEMS, query)).body.items.map((item: Reply['body']) => item.asin)
+    }
+    const listing = await get(`/listings/2021-08-01/items/${sellerId}/SKU-00001`, { marketplaceIds: US })
+    expect(await find(sellerId)).toEqual([listing.body.summaries[0].asin])
+    expect(await find('A1SOMEBODYELSE')).toEqual([])
   })
 
   it('finds by ASIN and ISBN, and no SKU of anybody', async () => {

@@ -6,7 +6,9 @@ import type { Catalogue, CatalogueItem } from '../catalogue/catalogue.ts'
 import { parseGtin, parseIsbn } from '../catalogue/gtin.ts'
 import { type DataSet, itemData } from '../catalogue/item-data.ts'
 import type { Marketplace } from '../marketplaces.ts'
+import { sellerOf } from '../seller/seller.ts'
 import { readIncludedData } from './catalog-query.ts'
+import { listingsOf } from './listings/store.ts'
 import { type Operation, type OperationContext, type OperationRequest, Refusal } from './operation.ts'
 import { offsetOf, pageToken } from './page-token.ts'
 import { list, readMarketplaces, single, whole } from './parameters.ts'
@@ -25,6 +27,8 @@ interface SearchQuery {
   readonly marketplace: Marketplace
   readonly identifiers: readonly string[]
   readonly identifiersType: string
+  /** What to find when the identifiers are no codes. */
+  readonly asins: readonly string[] | null
   readonly include: ReadonlySet<DataSet>
   readonly pageSize: number
   readonly offset: number
@@ -45,14 +49,14 @@ export const searchCatalogItems: Operation = {
   path: '/catalog/2022-04-01/items',
   plan: { rate: 2, burst: 2, appRate: 500 },
   answer(request, context) {
-    return search(readQuery(request, context.catalogue), context)
+    return search(readQuery(request, context), context)
   },
 }
 
 function search(query: SearchQuery, { catalogue, statistics }: OperationContext): Answer {
-  const gtins = query.identifiersType === 'ASIN' ? [] : readCodes(query)
+  const gtins = query.asins === null ? readCodes(query) : []
   const hits =
-    query.identifiersType === 'ASIN' ? hitsOfAsins(query, catalogue) : hitsOfCodes(gtins, query, catalogue)
+    query.asins === null ? hitsOfCodes(gtins, query, catalogue) : hitsOfAsins(query.asins, query, catalogue)
   hits.sort((a, b) => a.order - b.order || a.gtin - b.gtin || a.ordinal - b.ordinal)
 
   const { offset, pageSize } = query
@@ -75,7 +79,9 @@ function search(query: SearchQuery, { catalogue, statistics }: OperationContext)
   })
 }
 
-function readQuery({ query }: OperationRequest, catalogue: Catalogue): SearchQuery {
+function readQuery(request: OperationRequest, context: OperationContext): SearchQuery {
+  const { query } = request
+  const { catalogue } = context
   const [marketplace] = readMarketplaces(query, 1) as [Marketplace]
   const identifiers = list(query, 'identifiers', MAX_IDENTIFIERS)
   const keywords = list(query, 'keywords', MAX_KEYWORDS)
@@ -105,7 +111,25 @@ function readQuery({ query }: OperationRequest, catalogue: Catalogue): SearchQue
   const token = single(query, 'pageToken')
   const offset = token === null ? 0 : offsetOf(token, text, catalogue.seed)
   if (offset === null) throw new Refusal("Invalid 'pageToken' provided.")
-  return { marketplace, identifiers, identifiersType, include, pageSize, offset, text }
+  const asins =
+    identifiersType === 'ASIN'
+      ? identifiers
+      : identifiersType === 'SKU'
+        ? asinsOfSkus(identifiers, marketplace, request, context)
+        : null
+  return { marketplace, identifiers, identifiersType, asins, include, pageSize, offset, text }
+}
+
+/** What the caller's SKUs sell; those of other sellers are found by nobody. */
+function asinsOfSkus(
+  skus: readonly string[],
+  marketplace: Marketplace,
+  { caller, query }: OperationRequest,
+  context: OperationContext,
+): string[] {
+  const seller = sellerOf(caller, context)
+  if (single(query, 'sellerId') !== seller.merchantId) return []
+  return skus.flatMap((sku) => listingsOf(context).find(seller, marketplace, sku)?.asin ?? [])
 }
 
 /**
@@ -115,7 +139,6 @@ function readQuery({ query }: OperationRequest, catalogue: Catalogue): SearchQue
 function readCodes({ identifiers, identifiersType }: SearchQuery): number[] {
   const gtins = new Set<number>()
   for (const identifier of identifiers) {
-    if (identifiersType === 'SKU') continue
     if (identifiersType === 'MINSAN') {
       if (!/^\d{9}$/.test(identifier)) throw new Refusal("Invalid 'minsan' provided.")
       continue
@@ -138,9 +161,9 @@ function hitsOfCodes(gtins: readonly number[], { marketplace }: SearchQuery, cat
   return hits
 }
 
-function hitsOfAsins({ identifiers, marketplace }: SearchQuery, catalogue: Catalogue): Hit[] {
-  if (!identifiers.every((asin) => ASIN_PATTERN.test(asin))) throw new Refusal("Invalid 'asin' provided.")
-  return [...new Set(identifiers)].flatMap((asin) => {
+function hitsOfAsins(asins: readonly string[], { marketplace }: SearchQuery, catalogue: Catalogue): Hit[] {
+  if (!asins.every((asin) => ASIN_PATTERN.test(asin))) throw new Refusal("Invalid 'asin' provided.")
+  return [...new Set(asins)].flatMap((asin) => {
     const key = itemOf(asin, catalogue.seed)
     if (key === null || catalogue.item(marketplace.id, key.gtin, key.ordinal) === null) return []
     return [{ ...key, order: catalogue.orderOf(key.gtin, key.ordinal) }]
