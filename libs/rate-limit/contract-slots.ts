@@ -24,11 +24,11 @@ export function slotsContract(home: () => BucketHome, fast: boolean): void {
     withBucket(home(), EXACT, async (bucket) => {
       const plan = { ratePerSecond: 2, burst: 10 }
       const taken = await granted(bucket, request(newKey(), { seller: plan }, { slots: 4 }))
-      const [first, second, ...more] = taken.waitsMs.map((wait) => Math.round(wait / 10)) as [number, number]
-      expect(first).toBe(0)
+      const [first, second, ...more] = taken.waitsMs as readonly number[] as [number, number]
+      expect(Math.round(first)).toBe(0)
       // A slow machine takes time from the first period, not from the others.
-      expect(second).toBeLessThanOrEqual(50)
-      expect(more.map((wait) => wait - second)).toEqual([50, 100])
+      expect(second).toBeLessThanOrEqual(501)
+      expect(more.map((wait) => Math.round((wait - second) / 10))).toEqual([50, 100])
     }))
 
   it.each([
@@ -49,7 +49,8 @@ export function slotsContract(home: () => BucketHome, fast: boolean): void {
       const periodMs = 1000 / 0.999 / ratePerSecond
       for (let i = 1; i < 5; i++) {
         const gap = taken.waitsMs[i]! - taken.waitsMs[i - 1]!
-        expect(gap).toBeGreaterThan(periodMs - 0.01)
+        // The first slot is free since the bucket was made, and a slow machine comes for it later.
+        if (i > 1) expect(gap).toBeGreaterThan(periodMs - 0.01)
         expect(gap).toBeLessThan(periodMs + 0.01)
       }
     }),

@@ -73,4 +73,20 @@ export function stateContract(home: () => BucketHome): void {
       expect(own.map((each) => each.key)).toEqual([other, key])
       expect(own[1]!.state).toMatchObject({ ratePerSecond: 3, burst: 4, granted: 1 })
     }))
+
+  it.each([
+    [0.0056, 20],
+    [0.0167, 15],
+    [0.0222, 10],
+    [0.5, 30],
+    [5, 30],
+  ])(
+    'that is new lets background callers begin within half a minute at %d a second, burst %d',
+    (rate, burst) =>
+      withBucket(home(), { jitterMs: 400, urgentShare: 0.2 }, async (bucket) => {
+        const plans = { seller: { ratePerSecond: rate, burst } }
+        const { waitsMs } = await granted(bucket, request(newKey(), plans))
+        expect(waitsMs[0]!).toBeLessThanOrEqual(30_000)
+      }),
+  )
 }

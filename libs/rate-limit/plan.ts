@@ -34,6 +34,12 @@ export interface PaceOptions {
 export const DEFAULT_JITTER_MS = 400
 export const DEFAULT_URGENT_SHARE = 0.2
 
+/**
+ * Background callers of a new bucket wait until the urgent share is full. At one request in three minutes a fifth of a
+ * burst of 20 would be twelve minutes after each start, so that a slow plan keeps none: who is urgent has the next slot.
+ */
+export const LONGEST_FILL_MS = 30_000
+
 /** What is left of the rate for clocks that do not run alike. */
 const CLOCK_MARGIN = 0.999
 
@@ -51,8 +57,10 @@ export function pace(plan: UsagePlan, options: PaceOptions): Pace {
   const periodMs = 1 / perMs
   const toleranceMs = (burst - 1) * periodMs
   // Less than two slots of burst have no whole one to keep free.
-  const kept =
+  const wished =
     options.urgentShare === 0 || burst < 2 ? 0 : Math.min(burst - 1, Math.max(1, options.urgentShare * burst))
+  const affordable = Math.min(wished, LONGEST_FILL_MS / periodMs)
+  const kept = affordable < 1 ? 0 : affordable
   return { periodMs, toleranceMs, backgroundToleranceMs: toleranceMs - kept * periodMs, doubtMs: 0 }
 }
 

@@ -1,3 +1,4 @@
+import { LONGEST_FILL_MS } from './plan.ts'
 import { ABSENT_MS, LEAD_MS, RETRY_MS } from './queue.ts'
 
 /**
@@ -14,7 +15,7 @@ local KEY, TICKET = string.match(KEYS[1], '^(.*)#([^#:]+)$')
 KEY = KEY or KEYS[1]
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
-local MINUTE, KEEP = 60000, 604800000
+local MINUTE, KEEP, LONGEST_FILL = 60000, 604800000, ${LONGEST_FILL_MS}
 local CLOCK_MARGIN, RAISE, SMALLEST_BRAKE, MAX_FREE, ROUNDING = 0.999, 1.05, 1 / 16, 1000, 0.01
 
 local function announced(b)
@@ -38,7 +39,10 @@ local function pace(b)
   b.newPeriod, b.newDoubt = 1 / perMs, 0
   b.tolerance = (burst - 1) * b.newPeriod
   local kept = 0
-  if b.share > 0 and burst >= 2 then kept = math.min(burst - 1, math.max(1, b.share * burst)) end
+  if b.share > 0 and burst >= 2 then
+    kept = math.min(burst - 1, math.max(1, b.share * burst), LONGEST_FILL / b.newPeriod)
+  end
+  if kept < 1 then kept = 0 end
   b.background = b.tolerance - kept * b.newPeriod
 end
 
