@@ -23,6 +23,7 @@ import {
   refuseCrossSite,
   securityHeaders,
 } from './middleware.ts'
+import { addOpenApiRoutes } from './openapi/openapi-routes.ts'
 import { addPages } from './pages.ts'
 import { addPriceRoutes } from './prices/price-routes.ts'
 import type { PriceSource } from './prices/price-status.ts'
@@ -64,6 +65,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addQuotaRoutes(router, context.quota)
   addKeyRoutes(router, db, context.clock)
   addSessionRoutes(router, context.authentication)
+  addOpenApiRoutes(router)
   await addPages(router)
   addHealthRoutes(router, context)
 

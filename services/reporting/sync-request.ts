@@ -8,8 +8,14 @@ import { fieldErrors, hasUnstorableText } from './zod-errors.ts'
 
 const MAX_STALE_MS = 100 * 365 * 86_400_000
 
-const filterSchema = productFilterSchema.extend({ staleFor: z.string().optional() })
-const bodySchema = z.strictObject({
+const filterSchema = productFilterSchema.extend({
+  staleFor: z
+    .string()
+    .describe('a duration such as 24h: only what Amazon has not answered for in this time')
+    .optional(),
+})
+/** The body of a request for a sync. */
+export const syncRequestSchema = z.strictObject({
   filter: filterSchema.optional(),
   marketplaces: z
     .union([z.string().transform((one) => [one]), z.array(z.string()).min(1).max(100)])
@@ -17,7 +23,7 @@ const bodySchema = z.strictObject({
 })
 
 const knownFields = {
-  '': Object.keys(bodySchema.shape),
+  '': Object.keys(syncRequestSchema.shape),
   filter: Object.keys(filterSchema.shape),
 }
 
@@ -33,7 +39,7 @@ export function readSyncRequest(
       'the body must be a JSON object such as {"filter":{"supplier":"Acme"}}, or empty for all products',
     )
   }
-  const parsed = bodySchema.safeParse(body)
+  const parsed = syncRequestSchema.safeParse(body)
   if (!parsed.success) throw invalidFields(fieldErrors(parsed.error, body, knownFields))
   if (hasUnstorableText(body)) {
     throw invalidFields([

@@ -5,6 +5,7 @@ import { loadConfig } from '#libs/service/config.ts'
 import { createLogger } from '#libs/service/logger.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
 import { createTestDatabase } from '#tests/support/backing.ts'
+import { checkAnswer } from './openapi/contract.ts'
 import { type ReportingOptions, type RunningReporting, startReporting } from './service.ts'
 
 /** A service on a database of its own, for this folder's integration tests. */
@@ -67,7 +68,16 @@ export async function startTestReporting(
     const response = await fetch(origin + path, init)
     const text = await response.text()
     const json = response.headers.get('content-type')?.includes('json') && text !== ''
-    return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
+    const body = json ? JSON.parse(text) : text
+    // Every test of the API is a test of its description.
+    checkAnswer({
+      method: init.method ?? 'GET',
+      target: path,
+      status: response.status,
+      contentType: response.headers.get('content-type'),
+      body,
+    })
+    return { status: response.status, headers: response.headers, body }
   }
   return {
     service,

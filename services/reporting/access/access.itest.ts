@@ -29,12 +29,15 @@ describeWith(['postgres'], 'an API that asks for keys', () => {
       })
       if (answer.status !== 401) open.push(`${method} ${path}`)
     }
-    expect(open.sort()).toEqual([
+    expect(open.toSorted()).toEqual([
       'DELETE /api/session',
       'GET /',
       'GET /api/session',
+      'GET /docs',
+      'GET /docs.css',
       'GET /health',
       'GET /livez',
+      'GET /openapi.json',
       'GET /readyz',
       'GET /session.js',
       'GET /status.css',

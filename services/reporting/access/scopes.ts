@@ -3,12 +3,18 @@ import type { ApiScope } from '#libs/db/api-keys.ts'
 /** What a route asks of its caller; `public`: nothing. */
 export type Access = ApiScope | 'public'
 
-/** The page and what it is made of; whether the process lives; how to come in. None of it tells about the catalogue. */
+/**
+ * The page and what it is made of; how the API is used and how to come in; whether the process lives. None of it tells about
+ * the catalogue.
+ */
 const PUBLIC = new Set([
   '/',
   '/status.css',
   '/status.js',
   '/session.js',
+  '/docs',
+  '/docs.css',
+  '/openapi.json',
   '/livez',
   '/readyz',
   '/health',

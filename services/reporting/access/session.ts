@@ -10,7 +10,7 @@ import { type Caller, mayDo } from './caller.ts'
 const COOKIE = 'asinstream_key'
 const MAX_BODY_BYTES = 10_000
 
-const bodySchema = z.strictObject({ key: z.string().min(1).max(4_000) })
+export const sessionSchema = z.strictObject({ key: z.string().min(1).max(4_000) })
 
 /** The key that the page's cookie has. */
 export function sessionKey(ctx: Context): string | undefined {
@@ -31,7 +31,7 @@ export function addSessionRoutes(router: Router, authentication: Authentication)
   })
 
   router.post(path, async (ctx) => {
-    const parsed = bodySchema.safeParse(await readJson(ctx.req, MAX_BODY_BYTES))
+    const parsed = sessionSchema.safeParse(await readJson(ctx.req, MAX_BODY_BYTES))
     if (!parsed.success) throw invalidFields([{ field: 'key', message: 'must be an API key' }])
     const { key } = parsed.data
     const caller = await authentication.callerWith(key)

@@ -5,6 +5,7 @@ import type { RetryOutcome } from '#libs/db/jobs.ts'
 import type { ProductFilter } from '#libs/db/product-filter.ts'
 import { invalidFields, Problem } from '#libs/service/problem.ts'
 import { contentType, MAX_JSON_BYTES, readJson } from '../body.ts'
+import { syncRequestSchema } from '../sync-request.ts'
 import { fieldErrors } from '../zod-errors.ts'
 
 const RETRY_OUTCOMES = [
@@ -23,11 +24,14 @@ const optionsSchema = z.object({
 })
 export type StartOptions = z.output<typeof optionsSchema>
 
-const retrySchema = z.strictObject({
+export const retrySchema = z.strictObject({
   ...optionsSchema.shape,
   outcomes: z.array(z.enum(RETRY_OUTCOMES)).min(1).max(RETRY_OUTCOMES.length).default(['error']),
 })
 export type RetryRequest = z.output<typeof retrySchema>
+
+/** The whole body of a request for a sync that is a job. */
+export const startSchema = syncRequestSchema.extend(optionsSchema.partial().shape)
 
 /** The JSON object of a request, `{}` when there is no body. Throws 400 and 415. */
 export async function readObject(ctx: Context, maxBytes: number): Promise<Readonly<Record<string, unknown>>> {

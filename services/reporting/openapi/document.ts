@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { type ProblemCode, problems } from '#libs/service/problem.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { accessOf } from '../access/scopes.ts'
+import { type Content, commonProblems, type RouteDescription } from './description.ts'
+import { routeDescriptions } from './routes.ts'
+import { components, problem } from './schemas.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const REFERENCE = '#/components/schemas/'
+
+/** The OpenAPI 3.1 document of the API, made of the schemas that requests and, in tests, answers are checked with. */
+export function openApiDocument(): Json {
+  const paths: Record<string, Record<string, Json>> = {}
+  for (const route of routeDescriptions) {
+    const path = openApiPath(route.path)
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'asinstream',
+      version: packageJson.version,
+      description: packageJson.description,
+    },
+    servers: [{ url: '/' }],
+    tags: [...new Set(routeDescriptions.map(({ tag }) => tag))].map((name) => ({ name })),
+    security: [{ key: [] }, { token: [] }, { cookie: [] }],
+    paths,
+    components: {
+      schemas: componentSchemas(),
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'a key, or an access token of the OIDC issuer',
+        },
+        cookie: { type: 'apiKey', in: 'cookie', name: 'asinstream_key' },
+      },
+    },
+  }
+}
+
+/** `/products/:id` as `/products/{id}`. */
+export const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}')
+
+function operation(route: RouteDescription): Json {
+  const { operationId, tag, summary, method, path, body } = route
+  const access = accessOf(method, path)
+  const parameters = [
+    ...parametersOf('path', route.parameters, true),
+    ...parametersOf('query', route.query, false),
+    ...parametersOf('header', route.headers, false),
+  ]
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(access === 'public' ? { security: [] } : { description: `Scope: \`${access}\`.` }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: body.required, content: contentOf(body.content, 'input') } }),
+    responses: { ...answersOf(route), ...problemsOf(route, access === 'public') },
+  }
+}
+
+function parametersOf(
+  where: 'path' | 'query' | 'header',
+  schemas: Readonly<Record<string, z.ZodType>> = {},
+  required: boolean,
+): readonly Json[] {
+  return Object.entries(schemas).map(([name, schema]) => {
+    const { description, ...rest } = toSchema(schema, 'input')
+    return { name, in: where, required, ...(description !== undefined && { description }), schema: rest }
+  })
+}
+
+function answersOf({ answers }: RouteDescription): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description, content }]) => [
+      status,
+      { description, ...(content && { content: contentOf(content, 'output') }) },
+    ]),
+  )
+}
+
+/** By status: each says which types of problems it may be. */
+function problemsOf({ problems: own = [] }: RouteDescription, isPublic: boolean): Record<string, Json> {
+  const common = isPublic ? commonProblems.filter((code) => code !== 'forbidden') : commonProblems
+  const byStatus = Map.groupBy([...common, ...own], (code: ProblemCode) => problems[code][0])
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: [...new Set(codes)].map((code) => `\`${code}\`: ${problems[code][1]}.`).join(' '),
+        content: contentOf({ 'application/problem+json': problem }, 'output'),
+      },
+    ]),
+  )
+}
+
+function contentOf(content: Content, io: 'input' | 'output'): Json {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, schema]) => [
+      type,
+      schema === null ? {} : { schema: toSchema(schema, io) },
+    ]),
+  )
+}
+
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const id = components.get(schema)?.id
+  if (id !== undefined) return { $ref: REFERENCE + id }
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, metadata: components, ...options(io) })
+  return rest
+}
+
+function componentSchemas(): Json {
+  const { schemas } = z.toJSONSchema(components, {
+    uri: (id) => REFERENCE + id,
+    ...options('output'),
+  })
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, schema]),
+  )
+}
+
+/** Answers may have more fields one day; requests with fields that nobody knows are refused. */
+const options = (io: 'input' | 'output') =>
+  ({
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+    },
+  }) satisfies Parameters<typeof z.toJSONSchema>[1]
