@@ -1,16 +1,14 @@
 /** Reports in rows: tab-separated, a header of column names, nothing quoted. */
 
 import type { Marketplace } from '../../marketplaces.ts'
-import type { Offering } from '../../seller/assortment.ts'
 import { toText } from '../../seller/money.ts'
 import type { Order, OrderLine } from '../../seller/orders.ts'
-import { ownQuantity, stockOf } from '../../seller/stock.ts'
 import type { Charset } from '../documents/charset.ts'
 import { withOffset } from '../times.ts'
 import type { ReportRequest } from './report-request.ts'
 import { listedTitle } from './titles.ts'
 
-type Column<T> = readonly [name: string, value: (row: T) => string | number]
+export type Column<T> = readonly [name: string, value: (row: T) => string | number]
 
 /** Japan's flat files are in Shift_JIS, all others in Windows-1252. */
 export const flatCharset = (marketplace: Marketplace): Charset =>
@@ -22,64 +20,7 @@ export function* table<T>(columns: readonly Column<T>[], rows: Iterable<T>, end:
   for (const row of rows) yield columns.map(([, value]) => value(row)).join('\t') + end
 }
 
-const none = () => ''
-
-export interface Listed {
-  readonly offering: Offering
-  readonly marketplace: Marketplace
-  readonly asOf: number
-}
-
-export function* offerings({ seller, marketplaces, asOf }: ReportRequest): Generator<Listed> {
-  for (const marketplace of marketplaces)
-    for (const offering of seller.assortment.all(marketplace))
-      if (offering.openedAt <= asOf) yield { offering, marketplace, asOf }
-}
-
-export const listingColumns: readonly Column<Listed>[] = [
-  ['item-name', ({ offering, marketplace }) => listedTitle(offering, marketplace)],
-  ['item-description', ({ offering, marketplace }) => `${listedTitle(offering, marketplace)}.`],
-  ['listing-id', ({ offering }) => listingId(offering)],
-  ['seller-sku', ({ offering }) => offering.sku],
-  ['price', ({ offering }) => toText(offering.price)],
-  // Amazon counts what it sends itself elsewhere.
-  ['quantity', ({ offering, asOf }) => (offering.channel === 'AFN' ? '' : ownQuantity(offering, asOf))],
-  ['open-date', ({ offering }) => new Date(offering.openedAt).toISOString().replace(/T.*/, ' 00:00:00 UTC')],
-  ['image-url', none],
-  ['item-is-marketplace', () => 'y'],
-  ['product-id-type', () => 1],
-  ['zshop-shipping-fee', none],
-  ['item-note', none],
-  ['item-condition', () => 11],
-  ['zshop-category1', none],
-  ['zshop-browse-path', none],
-  ['zshop-storefront-feature', none],
-  ['asin1', ({ offering }) => offering.asin],
-  ['asin2', none],
-  ['asin3', none],
-  ['will-ship-internationally', none],
-  ['expedited-shipping', none],
-  ['zshop-boldface', none],
-  ['product-id', ({ offering }) => offering.asin],
-  ['bid-for-featured-placement', none],
-  ['add-delete', none],
-  ['pending-quantity', ({ offering }) => (offering.channel === 'AFN' ? '' : 0)],
-  [
-    'fulfillment-channel',
-    ({ offering, marketplace }) => (offering.channel === 'AFN' ? fulfilmentCode(marketplace) : 'DEFAULT'),
-  ],
-  ['merchant-shipping-group', () => 'Migrated Template'],
-  ['status', ({ offering }) => (offering.hash % 25 === 0 ? 'Inactive' : 'Active')],
-]
-
-const listingId = ({ hash, number }: Offering) =>
-  `${hash % 10_000}${(number + 100_000).toString()}L`.slice(-11)
-
-/** The code of Amazon's warehouses: by region. */
-export function fulfilmentCode({ countryCode }: Marketplace): string {
-  if (['US', 'CA', 'MX', 'BR'].includes(countryCode)) return 'AMAZON_NA'
-  return countryCode === 'JP' ? 'AMAZON_JP' : ['AU', 'SG'].includes(countryCode) ? 'AMAZON_FE' : 'AMAZON_EU'
-}
+export const none = () => ''
 
 export interface Ordered {
   readonly order: Order
@@ -165,38 +106,6 @@ export const shippingColumns: readonly Column<Ordered>[] = [
   ['ship-postal-code', ({ order }) => order.buyer.postalCode],
   ['ship-country', ({ order }) => order.buyer.countryCode],
   ['ship-phone-number', ({ order }) => order.buyer.phone],
-]
-
-const stocked =
-  (value: (stock: ReturnType<typeof stockOf>) => number) =>
-  ({ offering, asOf }: Listed) =>
-    value(stockOf(offering, asOf))
-
-export const fbaInventoryColumns: readonly Column<Listed>[] = [
-  ['sku', ({ offering }) => offering.sku],
-  ['fnsku', ({ offering }) => offering.fnsku ?? ''],
-  ['asin', ({ offering }) => offering.asin],
-  ['product-name', ({ offering, marketplace }) => listedTitle(offering, marketplace)],
-  ['condition', () => 'New'],
-  ['your-price', ({ offering }) => toText(offering.price)],
-  ['mfn-listing-exists', () => 'No'],
-  ['mfn-fulfillable-quantity', none],
-  ['afn-listing-exists', () => 'Yes'],
-  ['afn-warehouse-quantity', stocked((stock) => stock.fulfillable + stock.unfulfillable + stock.reserved)],
-  ['afn-fulfillable-quantity', stocked((stock) => stock.fulfillable)],
-  ['afn-unsellable-quantity', stocked((stock) => stock.unfulfillable)],
-  ['afn-reserved-quantity', stocked((stock) => stock.reserved)],
-  [
-    'afn-total-quantity',
-    stocked((stock) => Object.values(stock as unknown as Record<string, number>).reduce((a, b) => a + b, 0)),
-  ],
-  ['per-unit-volume', () => '0.12'],
-  ['afn-inbound-working-quantity', stocked((stock) => stock.inboundWorking)],
-  ['afn-inbound-shipped-quantity', stocked((stock) => stock.inboundShipped)],
-  ['afn-inbound-receiving-quantity', stocked((stock) => stock.inboundReceiving)],
-  ['afn-researching-quantity', stocked((stock) => stock.researching)],
-  ['afn-reserved-future-supply', () => 0],
-  ['afn-future-supply-buyable', () => 0],
 ]
 
 const REASONS = ['UNWANTED_ITEM', 'DEFECTIVE', 'ORDERED_WRONG_ITEM', 'NOT_AS_DESCRIBED', 'DAMAGED_BY_CARRIER']

@@ -2,6 +2,7 @@
 
 import type { Marketplace } from '../../marketplaces.ts'
 import type { Seller } from '../../seller/seller.ts'
+import type { ListedRow } from './listing-rows.ts'
 
 export interface ReportRequest {
   readonly seller: Seller
@@ -12,4 +13,6 @@ export interface ReportRequest {
   readonly end: number
   /** The moment whose state it shows. */
   readonly asOf: number
+  /** The seller's listings at that moment. */
+  listings(): Iterable<ListedRow>
 }

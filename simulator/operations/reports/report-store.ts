@@ -8,8 +8,10 @@ import { createDocumentStore } from '../documents/document-store.ts'
 import { type Demand, Demands } from '../documents/on-demand.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
 import { RETENTION_MS } from '../documents/processing-query.ts'
+import { listingsOf } from '../listings/store.ts'
 import type { Happening } from '../notifications/notification-store.ts'
 import type { World } from '../operation.ts'
+import { type ListedRow, rowOfListing, rowOfOffering } from './listing-rows.ts'
 import type { ReportRequest } from './report-request.ts'
 import { type ReportType, reportTypes } from './report-types.ts'
 
@@ -195,12 +197,36 @@ export class ReportStore {
     asOf: number,
     { listings }: Behaviour,
   ): ReportRequest {
-    const assortment =
-      listings === undefined
-        ? seller.assortment
-        : new Assortment(this.#world.catalogue, seller.name, listings)
     const asked = marketplaceIds.map((id) => marketplaces.get(id) as Marketplace)
-    return { seller: { ...seller, assortment }, marketplaces: asked, options, start, end, asOf }
+    const rows =
+      listings === undefined
+        ? this.#listed(seller, asked, asOf)
+        : this.#offered(seller, asked, asOf, listings)
+    return { seller, marketplaces: asked, options, start, end, asOf, listings: rows }
+  }
+
+  /** The listings as they are now, however they change before the document is fetched. */
+  #listed(seller: Seller, asked: readonly Marketplace[], asOf: number): () => Iterable<ListedRow> {
+    const listings = asked.flatMap((marketplace) => listingsOf(this.#world).all(seller, marketplace))
+    const known = listings.filter(({ createdAt }) => createdAt <= asOf)
+    return function* () {
+      for (const listing of known) yield rowOfListing(listing, asOf)
+    }
+  }
+
+  /** As many offerings as are asked for, made one by one. */
+  #offered(
+    { name }: Seller,
+    asked: readonly Marketplace[],
+    asOf: number,
+    size: number,
+  ): () => Iterable<ListedRow> {
+    const assortment = new Assortment(this.#world.catalogue, name, size)
+    return function* () {
+      for (const marketplace of asked)
+        for (const offering of assortment.all(marketplace))
+          if (offering.openedAt <= asOf) yield rowOfOffering(offering, marketplace, asOf)
+    }
   }
 
   #write(

@@ -4,6 +4,7 @@ import type { Marketplace } from '../../marketplaces.ts'
 import type { Charset } from '../documents/charset.ts'
 import { allOrdersXml } from './all-orders-xml.ts'
 import * as flat from './flat-files.ts'
+import { fbaInventoryColumns, listingColumns } from './listing-rows.ts'
 import type { ReportRequest } from './report-request.ts'
 import { salesAndTraffic } from './sales-and-traffic.ts'
 
@@ -48,20 +49,21 @@ function listings(): ReportType {
     charset: flat.flatCharset,
     cooldownSeconds: 0,
     lines: (request) =>
-      whenAny(flat.offerings(request), () => flat.table(flat.listingColumns, flat.offerings(request), '\n')),
+      whenAny(request.listings()[Symbol.iterator](), () =>
+        flat.table(listingColumns, request.listings(), '\n'),
+      ),
   }
 }
 
 function fbaInventory(): ReportType {
   const rows = function* (request: ReportRequest) {
-    for (const row of flat.offerings(request)) if (row.offering.channel === 'AFN') yield row
+    for (const row of request.listings()) if (row.channel === 'AFN') yield row
   }
   return {
     mediaType: TSV,
     charset: flat.flatCharset,
     cooldownSeconds: NEAR_REAL_TIME,
-    lines: (request) =>
-      whenAny(rows(request), () => flat.table(flat.fbaInventoryColumns, rows(request), '\r\n')),
+    lines: (request) => whenAny(rows(request), () => flat.table(fbaInventoryColumns, rows(request), '\r\n')),
   }
 }
 

@@ -169,6 +169,35 @@ describe('what a report comes to', () => {
   })
 })
 
+describe('a report of listings', () => {
+  it('shows them as they were when it was asked for, whatever was submitted since', async () => {
+    const { call, pass, simulator } = await start()
+    const { sellerId } = (await control(simulator, 'seller', { refreshToken: 'seller-one' })).body
+    const row = async (documentId: string) => {
+      const { bytes } = await download((await linkOf(call, documentId)).url)
+      const rows = new TextDecoder('windows-1252').decode(gunzipSync(bytes)).split('\n')
+      return rows.map((one) => one.split('\t')).find((cells) => cells[3] === 'SKU-00001')
+    }
+    const before = await finished(call, pass, { reportType: LISTINGS })
+    const value = [
+      { currency: 'USD', our_price: [{ schedule: [{ value_with_tax: 7.5 }] }], marketplace_id: US },
+    ]
+    const patch = await call('PATCH', `/listings/2021-08-01/items/${sellerId}/SKU-00001`, {
+      query: { marketplaceIds: US },
+      body: {
+        productType: 'PRODUCT',
+        patches: [{ op: 'replace', path: '/attributes/purchasable_offer', value }],
+      },
+    })
+    expect(patch.status).toBe(200)
+    const after = await finished(call, pass, { reportType: LISTINGS })
+    const [old, changed] = [await row(before.reportDocumentId), await row(after.reportDocumentId)]
+    expect(changed?.[4]).toBe('7.50')
+    expect(old?.[4]).not.toBe('7.50')
+    expect(old?.[0]).toBe(changed?.[0])
+  })
+})
+
 describe('lists of reports', () => {
   it('have pages whose token is the only parameter', async () => {
     const { call, pass } = await start()
