@@ -92,6 +92,12 @@ describe('examples', { timeout: 60_000 }, () => {
     expect(simulator.stats().requests.getCompetitivePricing![200]! - before).toBe(1)
   })
 
+  it('queue', async () => {
+    const asins = featured(3).map(({ asin }) => asin)
+    const lines = await linesOf('queue', asins)
+    expect(new Set(lines.map((line) => line.split(' ')[0]))).toEqual(new Set(asins))
+  })
+
   it('report-rows', async () => {
     const rows = (await linesOf('report-rows', [])).map((line) => JSON.parse(line))
     expect(rows.length).toBeGreaterThan(100)
