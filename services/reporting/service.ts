@@ -2,8 +2,8 @@ import type { Server } from 'node:http'
 import type { Context, Next } from 'koa'
 import { type HttpServer, listen } from '#libs/service/http-server.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
-import { sellersOf } from '#libs/service/sellers.ts'
 import { permittedCalls, permittedOfferCalls } from '#libs/service/permitted-rate.ts'
+import { SellerSource } from '#libs/service/seller-source.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
 import { RegionalEndpointManager, resolveMarketplaces } from '#libs/sp-api/index.ts'
 import { authenticationOf } from './access/configuration.ts'
@@ -51,6 +51,7 @@ export async function startReporting(
   }
   const clock = options.clock ?? Date.now
   const jobEvents = new JobEvents({ db, logger })
+  const sellers = new SellerSource(config, 'asinstream-reporting')
   const app = await createApp({
     ...health,
     maxBodyBytes: config.MAX_BODY_BYTES,
@@ -65,7 +66,7 @@ export async function startReporting(
     prices: { policy: config.OFFERS_POLICY, plannedRate: permittedOfferCalls(config) },
     jobs: {
       connection: new AmazonConnection({
-        accounts: async () => sellersOf(config),
+        accounts: async () => (await sellers.read()).accounts,
         marketplaces: config.MARKETPLACES,
         bucket: () => backends.bucket(),
         endpoints: new RegionalEndpointManager({
@@ -115,6 +116,7 @@ export async function startReporting(
     await Promise.all([server.close(graceMs), metricsServer?.close(graceMs)])
     // A connection that was cut ends its request a moment later; until then it uses the database.
     await Promise.all(inFlight)
+    await sellers.close()
     finished.resolve()
   }
 }
