@@ -42,11 +42,11 @@ function answer({ query, caller }: OperationRequest, context: OperationContext):
   const now = context.date().getTime()
   const seller = sellerOf(caller, context)
   const wanted = readFilter(query, now)
-  const found = listingsOf(context)
-    .all(seller, marketplace)
-    .filter(({ fnsku }) => fnsku !== null)
-    .filter((listing) => wanted(listing))
-    .sort((a, b) => (a.sku < b.sku ? -1 : 1))
+  const found = listingsOf(context).selected(seller, marketplace, `${NAME}\n${boundTo(query)}`, (listings) =>
+    listings
+      .filter((listing) => listing.fnsku !== null && wanted(listing))
+      .sort((a, b) => (a.sku < b.sku ? -1 : 1)),
+  )
   const end = Math.min(offset + PAGE_SIZE, found.length)
   return ok({
     ...(end < found.length ? { pagination: { nextToken: tokenFor(end, query, context) } } : {}),

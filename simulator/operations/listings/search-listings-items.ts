@@ -53,10 +53,9 @@ function search(seller: Seller, { query }: OperationRequest, context: OperationC
   if (offset === null) throw new Refusal("Invalid 'pageToken' provided.")
   const compare = readOrder(query)
 
-  const found = listingsOf(context)
-    .all(seller, asked[0])
-    .filter((listing) => tests.every((test) => test(listing)))
-    .sort(compare)
+  const found = listingsOf(context).selected(seller, asked[0], text, (listings) =>
+    listings.filter((listing) => tests.every((test) => test(listing))).sort(compare),
+  )
   const end = Math.min(offset + pageSize, found.length, MAX_ITEMS)
   const items = found.slice(offset, end).map((first) => {
     const others = asked

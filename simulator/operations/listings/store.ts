@@ -14,6 +14,9 @@ interface Submitted {
   readonly visibleAt: number
 }
 
+const HOUR_MS = 3_600_000
+const MAX_SELECTIONS = 16
+
 export class Listings {
   readonly #catalogue: Catalogue
   readonly #now: () => number
@@ -22,6 +25,9 @@ export class Listings {
   /** Those that sellers have from the start, by seller and marketplace. */
   readonly #initial = new Map<string, readonly Listing[]>()
   #delayMs = 0
+  /** From when on everything that was submitted is seen. */
+  #settledAt = 0
+  readonly #selections = new Map<string, readonly Listing[]>()
 
   constructor({ catalogue, date }: World) {
     this.#catalogue = catalogue
@@ -77,13 +83,38 @@ export class Listings {
     return [...initial.filter(({ sku }) => !submitted.has(sku)), ...seen]
   }
 
+  /**
+   * `select` of all listings of a marketplace, remembered by `key` while nothing changes: the pages of one query do not
+   * each sort everything. Quantities change on the hour.
+   */
+  selected(
+    seller: Seller,
+    marketplace: Marketplace,
+    key: string,
+    select: (listings: Listing[]) => readonly Listing[],
+  ): readonly Listing[] {
+    const now = this.#now()
+    if (now < this.#settledAt) return select(this.all(seller, marketplace))
+    const whole = `${keyOf(seller, marketplace)}\n${Math.floor(now / HOUR_MS)}\n${key}`
+    let selection = this.#selections.get(whole)
+    if (selection === undefined) {
+      selection = select(this.all(seller, marketplace))
+      if (this.#selections.size >= MAX_SELECTIONS) this.#selections.clear()
+      this.#selections.set(whole, selection)
+    }
+    return selection
+  }
+
   /** Puts a listing in the place of what was there; null takes it away. */
   save(seller: Seller, marketplace: Marketplace, sku: string, listing: Listing | null): void {
     const before = this.find(seller, marketplace, sku)
     const key = keyOf(seller, marketplace)
     const submitted = this.#submitted.get(key) ?? new Map<string, Submitted>()
     this.#submitted.set(key, submitted)
-    submitted.set(sku, { before, after: listing, visibleAt: this.#now() + this.#delayMs })
+    const visibleAt = this.#now() + this.#delayMs
+    submitted.set(sku, { before, after: listing, visibleAt })
+    this.#settledAt = Math.max(this.#settledAt, visibleAt)
+    this.#selections.clear()
   }
 
   #seen({ before, after, visibleAt }: Submitted): Listing | null {
