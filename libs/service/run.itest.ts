@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openDatabase } from '#libs/db/database.ts'
+import { startForTest } from '#simulator/testing.ts'
 import {
   createTestDatabase,
   describeWith,
@@ -10,6 +13,8 @@ import {
 } from '#tests/support/backing.ts'
 import { createBackends } from './backends.ts'
 import { loadConfig } from './config.ts'
+import { CredentialKeys } from './credential-keys.ts'
+import { CredentialVault } from './credential-vault.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
 import { prepare } from './prepare.ts'
@@ -83,6 +88,41 @@ describeWith(['postgres'], 'a service as a process', () => {
     }
     service.signal('SIGTERM')
     expect((await service.ended).code).toBe(0)
+  })
+
+  it('is not ready without a seller, and takes one up that is stored while it runs', async () => {
+    await prepared()
+    const simulator = await startForTest()
+    const [port, key] = [await freePort(), randomBytes(32)]
+    const service = start('catalog-fetcher', {
+      PORT: String(port),
+      CREDENTIALS_KEY: `k1:${key.toString('base64')}`,
+      SP_API_CLIENT_ID: 'client',
+      SP_API_CLIENT_SECRET: `${CANARY}-client`,
+      SP_API_ENDPOINT: simulator.url,
+      LWA_ENDPOINT: simulator.url,
+    })
+    await waitFor(() => service.output().includes('"started"'), { what: 'the start', timeoutMs: 20_000 })
+    const ready = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
+      return `${answer.status} ${await answer.text()}`
+    }
+    expect(await ready()).toMatch(/^503 .*asinstream sellers add/)
+    const db = await openDatabase({ url: database.url, poolSize: 1 })
+    await new CredentialVault(new CredentialKeys([{ id: 'k1', key }])).saveSeller(db, {
+      name: 'shop-us',
+      clientId: null,
+      refreshToken: `${CANARY}-token`,
+      marketplaces: null,
+      usagePlans: null,
+    })
+    await db.close()
+    await waitFor(async () => (await ready()).startsWith('200'), { what: 'the seller', timeoutMs: 40_000 })
+    expect(service.output()).toContain('shop-us')
+    service.signal('SIGTERM')
+    const { code, output } = await service.ended
+    expect(code).toBe(0)
+    expect(output).not.toContain(CANARY)
   })
 
   it.each<[string, () => Record<string, string>, RegExp]>([
