@@ -1,6 +1,5 @@
 /** What a seller sells: a function of seed, seller and number, so that nothing is stored and every SKU leads back. */
 
-import { asinOf } from '../catalogue/asin.ts'
 import type { Catalogue, CatalogueItem } from '../catalogue/catalogue.ts'
 import { combine, combineText, fraction } from '../catalogue/hash.ts'
 import { itemData } from '../catalogue/item-data.ts'
@@ -115,7 +114,7 @@ export class Assortment {
   /** The item that a number stands for in a marketplace, or null. */
   item(number: number, marketplaceId: string): CatalogueItem | null {
     const gtin = Number(upcOf((this.#first + number) % PRODUCTS))
-    return this.#catalogue.itemByAsin(marketplaceId, asinOf({ gtin, ordinal: 0 }, this.#catalogue.seed))
+    return this.#catalogue.item(marketplaceId, gtin, 0)
   }
 }
 

@@ -41,7 +41,15 @@ export function encode(text: string, charset: Charset): Buffer {
   const table = tableOf(charset)
   const bytes = Buffer.allocUnsafe(text.length * 2)
   let length = 0
-  for (const letter of text) {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    // ASCII is the same in all of them, and nearly everything.
+    if (unit < 0x80) {
+      bytes[length++] = unit
+      continue
+    }
+    const letter = String.fromCodePoint(text.codePointAt(i) as number)
+    i += letter.length - 1
     const code = table.get(letter) ?? 0x3f
     if (code > 255) bytes[length++] = code >> 8
     bytes[length++] = code & 255
