@@ -11,6 +11,7 @@ const commands = [
   'sync',
   'jobs',
   'status',
+  'quota',
   'dead-letters',
   'keys',
   'sellers',
@@ -103,7 +104,7 @@ it.each([
 })
 
 it('says what to start when nobody answers', async () => {
-  for (const args of [['status'], ['sync'], ['jobs', 'list'], ['import', 'package.json']]) {
+  for (const args of [['status'], ['quota'], ['sync'], ['jobs', 'list'], ['import', 'package.json']]) {
     const { code, stdout, stderr } = await runToEnd([...args, '--url', 'http://127.0.0.1:9'])
     expect(code).toBe(1)
     expect(stdout).toBe('')

@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { quotaCommand } from './commands/quota.ts'
 import { sellersCommand } from './commands/sellers.ts'
 import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
@@ -58,6 +59,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     syncCommand,
     jobsCommand,
     statusCommand,
+    quotaCommand,
     deadLettersCommand,
     sellersCommand,
     keysCommand,
