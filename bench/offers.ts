@@ -40,7 +40,7 @@ export const offers = defineSection({
     const findings: string[] = []
     const common = { mode, fetchers, say } as const
     const fast = await priced(
-      { ...common, matches, rates: { price: rate, offers: rate }, burst: 2, folder: join(folder, 'fast') },
+      { ...common, matches, rates: { price: rate, offers: rate }, burst: rate, folder: join(folder, 'fast') },
       async ({ db, started }) => {
         for (;;) {
           const left = await openPrices(db)
@@ -55,7 +55,7 @@ export const offers = defineSection({
     if (truth.wrong > 0) findings.push(`${truth.wrong} prices are wrong: ${truth.differences[0]}`)
     if (fast.throttled > 0) findings.push(`${fast.throttled} requests were answered with 429`)
     const rows = levels.map(
-      (level): Row => callsRow(level, fast.calls[level], { mode, rate, burst: 2, seconds }),
+      (level): Row => callsRow(level, fast.calls[level], { mode, rate, burst: rate, seconds }),
     )
     const published = await priced(
       { ...common, matches: 2_000, rates: PUBLISHED, burst: 1, folder: join(folder, 'slow') },

@@ -68,7 +68,7 @@ describe('asinstream dev', () => {
     const { status, checks } = await api<{ status: string; checks: object }>('/readyz')
     expect(status).toBe('ok')
     expect(new Set(Object.keys(checks))).toEqual(
-      new Set(['catalog-fetcher', 'persister', 'product-change', 'reporting']),
+      new Set(['catalog-fetcher', 'offer-fetcher', 'persister', 'product-change', 'reporting']),
     )
   })
 

@@ -99,13 +99,13 @@ it('finds two of them in different halves once others have been answered', async
 })
 
 it('takes it for an outage when Amazon answers nothing at all, and blames no ASIN', async () => {
-  let away = false
+  const amazon = { away: false }
   const only = fakeSeller('only', () => {
-    if (away) throw error('unavailable', 500)
+    if (amazon.away) throw error('unavailable', 500)
   })
   const offers = poolOf(only)
   await ask(offers, some(3, 100))
-  away = true
+  amazon.away = true
   expect(kinds(await ask(offers, some(20)))).toEqual({ unavailable: some(20) })
   expect(only.requests).toHaveLength(3)
 })

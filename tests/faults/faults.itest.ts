@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '#tests/support/backing.ts'
 import { membersComeAndGo } from './members.ts'
 import { connectionsEnd } from './postgres.ts'
+import { withPrices } from './prices.ts'
 import { processesEnd } from './processes.ts'
 import type { Report, TrialOptions } from './trial.ts'
 
@@ -24,8 +25,8 @@ describe('a catalogue on Kafka, Redis and PostgreSQL ends right, each effect onc
     expect(report.logRows).toBe(report.attempts)
   }
 
-  it('when processes of every service are killed', { timeout: 150_000 }, async () => {
-    expectGood(await processesEnd('SIGKILL', 7, options(2_500)))
+  it('when processes of every service are killed, prices and all', { timeout: 150_000 }, async () => {
+    expectGood(await processesEnd('SIGKILL', 9, withPrices(options(2_500))))
   })
 
   it('when they are asked to end, and each ends with 0 in time', { timeout: 150_000 }, async () => {

@@ -4,7 +4,7 @@
  *   npm run test:faults -- [--scenario LIST] [--products 100000] [--faults 20] [--duration 300] [--outage 60]
  *                          [--seed 1] [--brokers 3] [--rate 50] [--timeout 1200] [--keep] [--record]
  *
- * LIST: some of kill,term,members,brokers,redis,failover,postgres,connections,refuses,amazon,network; all of them by
+ * LIST: some of kill,prices,term,members,brokers,redis,failover,postgres,connections,refuses,amazon,network; all of them by
  * default. `--links` of the scenario network: some of kafka,redis,postgres,registry,amazon.
  *
  * Prints each fault as it strikes and a report at the end; exit code 1 when the checker found something. `--seed` repeats
@@ -20,6 +20,7 @@ import { brokersDie } from './brokers.ts'
 import { membersComeAndGo } from './members.ts'
 import { links, networkFails } from './network.ts'
 import { connectionsEnd, postgresDies, postgresRefuses } from './postgres.ts'
+import { pricesSurvive } from './prices.ts'
 import { processesEnd } from './processes.ts'
 import { withRow } from './record.ts'
 import { redisFails, redisFailsOver } from './redis.ts'
@@ -27,6 +28,7 @@ import type { Report, TrialOptions } from './trial.ts'
 
 const SCENARIOS = [
   'kill',
+  'prices',
   'term',
   'members',
   'brokers',
@@ -91,6 +93,7 @@ const scenarios: Readonly<
   Record<(typeof SCENARIOS)[number], (given: Omit<TrialOptions, 'scenario'>) => Promise<Report>>
 > = {
   kill: (given) => processesEnd('SIGKILL', asked.faults, given),
+  prices: (given) => pricesSurvive(asked.faults, given),
   term: (given) => processesEnd('SIGTERM', asked.faults, given),
   members: (given) => membersComeAndGo(Math.floor(asked.durationMs / 10_000), 10_000, given),
   brokers: (given) => brokersDie(15_000, given),

@@ -29,7 +29,17 @@ export interface TrialOptions extends Pick<ClusterOptions, 'through' | 'advertis
   /** How long the work may take in all. */
   readonly timeoutMs: number
   readonly variables?: Readonly<Record<string, string>>
+  readonly besides?: BesidesLookups
   readonly say?: (line: string) => void
+}
+
+/** Work that goes on beside the look-ups, and is checked with them. */
+export interface BesidesLookups {
+  /** Before any product is there. */
+  prepare(cluster: Cluster): Promise<void>
+  /** Whether all of it is done, once all products are final. */
+  done(cluster: Cluster): Promise<boolean>
+  check(cluster: Cluster): Promise<readonly Finding[]>
 }
 
 /** What a scenario is given to act on. */
@@ -39,6 +49,8 @@ export interface Trial extends Cluster {
   finals(): Promise<number>
   /** Resolves when this share of the products is in a final state. */
   reached(share: number): Promise<void>
+  /** Resolves when this is so, or the time of the trial is over. */
+  until(done: () => Promise<boolean>): Promise<void>
   /** When products became final. */
   readonly progress: Progress
   readonly say: (line: string) => void
@@ -81,6 +93,7 @@ export async function runTrial(
   act: (trial: Trial) => Promise<Deeds>,
 ): Promise<Report> {
   const { scenario, seed, products, brokers, rate, replicas, folder, timeoutMs, say = () => {} } = options
+  const { besides } = options
   const catalogue: GenerateOptions = { ...SAMPLE, seed, count: products }
   const cluster = await startCluster({
     folder,
@@ -110,6 +123,7 @@ export async function runTrial(
   const { db, supervisor, simulator } = cluster
   let progress: Progress | undefined
   try {
+    await besides?.prepare(cluster)
     for (const service of Object.keys(replicas).filter((name) => name === 'reporting')) {
       await supervisor.scale(service, replicas[service] ?? 1)
     }
@@ -140,14 +154,14 @@ export async function runTrial(
       faults,
       more,
       findings: seen = [],
-    } = await act({ ...cluster, options, finals, reached, progress, say })
+    } = await act({ ...cluster, options, finals, reached, until, progress, say })
     say('waiting for the rest')
     await reached(1)
     await until(async () => {
       const [open] = await db.query<{ n: number }>(
         `select count(*)::int as n from sync_jobs where state <> 'complete'`,
       )
-      return open?.n === 0
+      return open?.n === 0 && (besides === undefined || (await besides.done(cluster)))
     })
     const seconds = Math.round((performance.now() - started) / 100) / 10
     await progress.stop()
@@ -156,6 +170,7 @@ export async function runTrial(
     const findings = [
       ...seen,
       ...(await checkRun({ catalogue, db, log: cluster.log, amazon: simulator.url })),
+      ...((await besides?.check(cluster)) ?? []),
       ...checkOutputs(join(folder, 'services')),
     ]
     return {
