@@ -86,7 +86,7 @@ describe('the token bucket', () => {
     expect(stub.requests).toHaveLength(0)
   })
 
-  it('that is new keeps the first slots for urgent calls, and others wait for theirs, however slow the plan', async () => {
+  it('that is new has a slot for every page of the slowest operation, in time', async () => {
     const clock = testClock()
     const stub = await startStub({
       api: ({ count }, response) =>

@@ -1,5 +1,4 @@
 import { type AcquireOptions, acquire, type Slot, SlotRefusedError } from '#libs/rate-limit/acquire.ts'
-import { DEFAULT_URGENT_SHARE } from '#libs/rate-limit/plan.ts'
 import type { BucketKey, BucketPlans, Priority, ReserveRequest, TokenBucket } from '#libs/rate-limit/port.ts'
 import { rateLimitOf, retryAfterOf } from './classify.ts'
 import type { Clock, SpApiLog } from './clock.ts'
@@ -47,7 +46,7 @@ export interface SlotSource {
   slot(request: SlotRequest): Promise<Slot>
 }
 
-/** A slot is waited for as long as that many of the plan take, at least, and those that a new bucket keeps for urgent calls. */
+/** A slot is waited for as long as that many of the plan take, at least. */
 const PERIODS_TO_WAIT = 2
 /** As long as a bucket takes for an answer: 30 years. */
 const UNBOUNDED_MS = 1e12
@@ -138,9 +137,7 @@ export class RateTracker {
   /** A slow operation's next slot is often further away than what would be long for the others. */
   #maxWaitMs(operation: OperationKey): number {
     const { plans, maxSlotWaitMs } = this.#options
-    const { ratePerSecond, burst } = plans[operation].seller
-    const periods = PERIODS_TO_WAIT + DEFAULT_URGENT_SHARE * burst
-    return Math.max(maxSlotWaitMs, (periods * 1_000) / ratePerSecond)
+    return Math.max(maxSlotWaitMs, (PERIODS_TO_WAIT * 1_000) / plans[operation].seller.ratePerSecond)
   }
 
   #key({ operation, ofSeller }: RateSubject): BucketKey {

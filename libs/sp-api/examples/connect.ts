@@ -26,16 +26,11 @@ export function connect(refreshToken = env.SP_API_REFRESH_TOKEN ?? '', sellerKey
     endpoints,
     homeMarketplaceId: 'US',
     usagePlans: usagePlansWith(parseUsagePlans(env.SP_API_USAGE_PLANS ?? '')),
-    // The slowest operation has a slot every three minutes.
-    maxSlotWaitMs: 15 * 60_000,
   })
 }
 
-/**
- * One for all sellers: an application has a limit of its own over them. A bucket is empty when a process starts, since
- * the one before may have emptied Amazon's; a script has no urgent work that the first slots would be kept for.
- */
-const bucket = createMemoryTokenBucket({ urgentShare: 0 })
+/** One for all sellers: an application has a limit of its own over them. */
+const bucket = createMemoryTokenBucket()
 const endpoints = new RegionalEndpointManager({
   spApiEndpoint: env.SP_API_ENDPOINT,
   lwaEndpoint: env.LWA_ENDPOINT,

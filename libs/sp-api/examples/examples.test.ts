@@ -126,11 +126,11 @@ describe('examples', { timeout: 60_000 }, () => {
   it('several-sellers', async () => {
     simulator.revoke({ refreshToken: 'revoked' })
     const upcs = Array.from({ length: 6 }, (_, number) => upcOf(number + 10))
-    const tokens = { SP_API_REFRESH_TOKENS: 'seller-a,revoked,seller-b' }
+    const tokens = { SP_API_REFRESH_TOKENS: 'revoked,seller-a,seller-b' }
     const lines = await linesOf('several-sellers', upcs, tokens)
     const truth = upcs.map((upc) => `${upc.padStart(14, '0')} ${listingsOf(upc).join(' ')}`)
     expect(new Set(lines.slice(0, 6))).toEqual(new Set(truth))
-    expect(lines.slice(6)).toEqual([expect.stringMatching(/^shop-2 is stopped: .*invalid_grant/)])
+    expect(lines.slice(6)).toEqual([expect.stringMatching(/^shop-1 is stopped: .*invalid_grant/)])
   })
 })
 
