@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Database, Queryable } from './database.ts'
 import type { JobStage, JobState } from './entities.ts'
 import { percentOf, sumOf } from './jobs.ts'
 import { isoTimestamp } from './timestamps.ts'
+
+/** What the column holds; nobody waits for sixty years. */
+const MAX_SECONDS = 2_000_000_000
 
 /** Products a second that Amazon permits in these marketplaces together; null when it can not be told. */
 export type PermittedRate = (marketplaceIds: readonly string[]) => number | null
@@ -14,6 +18,15 @@ interface OpenJob extends Record<string, unknown> {
   readonly marketplaces: readonly string[]
   readonly message: string
   readonly error: string | null
+  /** As the row has it. */
+  readonly written: {
+    readonly total: number
+    readonly done: number
+    readonly outcomes: Readonly<Record<string, number>>
+    readonly rate: number | null
+    readonly left: number | null
+    readonly message: string
+  }
   readonly counts: Readonly<Record<string, number>> | null
   /** Outcomes, and seconds ago, at the oldest event of the last minute. */
   readonly before: { readonly done: number; readonly ago: number } | null
@@ -21,6 +34,8 @@ interface OpenJob extends Record<string, unknown> {
 
 const openSql = `
   select j.id, j.state, j.expanded, j.stage, j.marketplaces, j.message, j.error,
+         jsonb_build_object('total', j.total, 'done', j.done, 'outcomes', j.outcomes, 'rate', j.rate_per_second,
+                            'left', j.seconds_left, 'message', j.message) as written,
          (select jsonb_object_agg(outcome, n)
             from (select outcome, sum(n) as n from sync_job_counts c where c.job_id = j.id group by outcome) o) as counts,
          (select jsonb_build_object('done', p.done, 'ago', extract(epoch from clock_timestamp() - p.at))
@@ -85,13 +100,12 @@ export async function recordProgress(db: Database, permitted: PermittedRate): Pr
     const { total, outcomes, done } = countsOf(job)
     const rate = job.state === 'running' ? rateOf(job, done) : null
     const left = job.state === 'running' && job.expanded ? secondsLeft(index, jobs, waiting, permitted) : null
+    const message = openMessage(job, total, done)
+    if (isDeepStrictEqual(job.written, { total, done, outcomes, rate, left, message })) continue
     const rows = await db.query(
       `update sync_jobs set total = $3, done = $4, outcomes = $5, progress = $6, rate_per_second = $7, seconds_left = $8,
               message = $9
-        where id = $1 and state = $2
-          and (total, done, outcomes, rate_per_second, seconds_left, message)
-              is distinct from ($3::bigint, $4::bigint, $5::jsonb, $7::float8, $8::int, $9::text)
-       returning 1`,
+        where id = $1 and state = $2 returning 1`,
       [
         job.id,
         job.state,
@@ -101,7 +115,7 @@ export async function recordProgress(db: Database, permitted: PermittedRate): Pr
         percentOf({ total, done, expanded: job.expanded }),
         rate,
         left,
-        openMessage(job, total, done),
+        message,
       ],
     )
     changed += rows.length
@@ -151,7 +165,7 @@ function secondsLeft(
     .filter((other, at) => at > index || other.state === 'paused')
     .filter((other) => other.marketplaces.some((id) => job.marketplaces.includes(id)))
     .reduce((sum, other) => sum + leftOf(other), 0)
-  return Math.ceil(Math.max(own, all - behind) / rate)
+  return Math.min(MAX_SECONDS, Math.ceil(Math.max(own, all - behind) / rate))
 }
 
 function leftOf(job: OpenJob): number {
