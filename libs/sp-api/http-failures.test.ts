@@ -1,4 +1,6 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { RegionalEndpointManager } from './regional-endpoints.ts'
 import {
   CODE,
   canaries,
@@ -104,6 +106,33 @@ describe('a typed failure', () => {
       calls: 4,
     })
     expect(clock.sleeps.length).toBeGreaterThan(0)
+  })
+
+  it('comes of a connection that does not come about: nothing was sent', async () => {
+    // Takes the connection and never says a word of TLS.
+    const sockets = new Set<Socket>()
+    const silent = createServer((socket) => sockets.add(socket))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const lwa = await startStub({})
+    stubs.push(lwa)
+    const { api } = testApi(lwa.url, {
+      endpoints: new RegionalEndpointManager({
+        spApiEndpoint: `https://127.0.0.1:${port}`,
+        lwaEndpoint: lwa.url,
+      }),
+      timeouts: { connectMs: 200, headersMs: 20_000, bodyMs: 20_000, totalMs: 20_000 },
+      retry: { attempts: 1 },
+    })
+    const outcomes = await api.lookupCodes({ marketplaceId: US, gtin14s: [CODE] })
+    expect(outcomes.get(CODE)).toMatchObject({
+      failure: 'timeout',
+      httpStatus: null,
+      reason: expect.stringMatching(/no connection within 200 ms/),
+    })
+    await api.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => silent.close(resolve))
   })
 
   it('comes of a redirect without following it', async () => {
