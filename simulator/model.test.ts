@@ -78,7 +78,7 @@ function definitionOf(operation: Operation, status: number): readonly [string, s
   return [model, schema?.$ref.split('/').at(-1) ?? '']
 }
 
-/** This model has a bare list of errors, which the operation answers with; what the gateway answers is the same for all. */
+/** The model has a bare list of errors here, which Amazon does not answer with. */
 const BARE_ERRORS = 'getListingsRestrictions'
 
 describe.skipIf(!modelsPresent)('every operation', () => {

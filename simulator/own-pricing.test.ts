@@ -83,9 +83,11 @@ describe('getPricing', () => {
       'ClientError',
     ])
     expect(body.payload[0].Product.Offers.map((offer: Reply['body']) => offer.SellerSKU)).toEqual([one.sku])
-    expect(body.payload[1].Product.Offers).toEqual([])
+    expect(body.payload[1].Product).toEqual({
+      Identifiers: { MarketplaceASIN: { MarketplaceId: US, ASIN: elsewhere } },
+    })
     const used = await price('price', { ItemType: 'Asin', Asins: one.asin, ItemCondition: 'Used' })
-    expect(used.body.payload[0].Product.Offers).toEqual([])
+    expect(used.body.payload[0].Product.Offers).toBeUndefined()
   })
 })
 

@@ -120,12 +120,11 @@ function summarise(request: SummaryRequest, context: OperationContext): object |
     ...(include.has('referencePrices') ? { referencePrices: referencePrices(item) } : {}),
     ...(include.has('lowestPricedOffers')
       ? {
-          lowestPricedOffers: inputs.flatMap((input) => {
+          // An empty list of offers is against the model, and in real answers (jlevers/selling-partner-api#734).
+          lowestPricedOffers: inputs.map((input) => {
             const offers = item.offers.filter(({ condition }) => condition === input.itemCondition)
-            // The model has no empty list of offers: an input that nothing goes with has no entry.
-            if (offers.length === 0) return []
             const lowest = offers.slice(0, MAX_OFFERS).map((offer) => offer2022(item, offer))
-            return [{ lowestPricedOffersInput: input, offers: lowest }]
+            return { lowestPricedOffersInput: input, offers: lowest }
           }),
         }
       : {}),
@@ -162,10 +161,7 @@ function referencePrices(item: ItemOffers): object[] {
   const entry = (name: string, price: number | null) =>
     price === null ? [] : [{ name, price: money(price) }]
   return [
-    // Of Japan alone, says the guide to this API.
-    ...(item.marketplace.countryCode === 'JP'
-      ? entry('CompetitivePriceThreshold', item.competitivePriceThreshold)
-      : []),
+    ...entry('CompetitivePriceThreshold', item.competitivePriceThreshold),
     ...entry('CompetitivePrice', item.competitivePrice),
     ...entry('WasPrice', item.wasPrice),
   ]

@@ -1,6 +1,6 @@
 /**
  * `GET /products/pricing/v0/price` (model `productPricingV0`, operation `getPricing`): the caller's own offers, by ASIN or
- * SKU. An ASIN that the caller does not sell has none, and is no error.
+ * SKU. An ASIN that the caller does not sell is no error: `Offers` is missing (amzn/selling-partner-api-docs#423).
  */
 
 import { ok } from '../answer.ts'
@@ -49,7 +49,7 @@ function ofAsin(
   return {
     status: 'Success',
     ASIN: asin,
-    Product: { Identifiers: asinIdentifiers(asin, marketplace), Offers: offers(own) },
+    Product: { Identifiers: asinIdentifiers(asin, marketplace), ...withOffers(offers(own)) },
   }
 }
 
@@ -67,10 +67,12 @@ function ofSku(
     SellerSKU: sku,
     Product: {
       Identifiers: skuIdentifiers(listing.asin, marketplace, seller, sku),
-      Offers: offers([listing]),
+      ...withOffers(offers([listing])),
     },
   }
 }
+
+const withOffers = (offers: readonly object[]) => (offers.length === 0 ? {} : { Offers: offers })
 
 function ownPrice(listing: Listing, business: boolean, context: OperationContext) {
   const { price, channel, conditionType } = offerOf(listing, context.date().getTime())

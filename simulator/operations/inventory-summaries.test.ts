@@ -75,9 +75,12 @@ describe('getInventorySummaries', () => {
     const { nextToken } = (await get()).body.pagination
     pass(30_000)
     expect((await get({ nextToken })).status).toBe(200)
-    expect(errorOf(await get({ nextToken, details: 'true' }))).toEqual([400, "Invalid 'nextToken' provided."])
+    expect(errorOf(await get({ nextToken, details: 'true' }))).toEqual([
+      400,
+      'Next token is invalid or expired',
+    ])
     pass(1)
-    expect(errorOf(await get({ nextToken }))).toEqual([400, "Invalid 'nextToken' provided."])
+    expect(errorOf(await get({ nextToken }))).toEqual([400, 'Next token is invalid or expired'])
   })
 
   it('has what changed since a time, and forgets what is on its way', async () => {
@@ -98,6 +101,9 @@ describe('getInventorySummaries', () => {
     expect(moved.length).toBeGreaterThan(20)
     expect(new Set(moved.map(({ sellerSku }) => sellerSku))).toEqual(changed)
     expect(changed.size).toBeLessThan(before.size)
+    const first = await get({ startDateTime: since })
+    expect(summaries(first).length).toBeLessThan(50)
+    expect(first.body.pagination.nextToken).toBeDefined()
     expect(simulator.stats().requests.getInventorySummaries?.[200]).toBeGreaterThan(3)
   })
 
@@ -129,7 +135,7 @@ describe('getInventorySummaries', () => {
       "Invalid 'startDateTime' provided.",
     ],
     [{ sellerSkus: Array.from({ length: 51 }, (_, i) => `S${i}`).join() }, "Invalid 'sellerSkus' provided."],
-    [{ nextToken: 'x' }, "Invalid 'nextToken' provided."],
+    [{ nextToken: 'x' }, 'Next token is invalid or expired'],
   ])('refuses %j', async (query, message) => {
     const { get } = await start()
     expect(errorOf(await get(query))).toEqual([400, message])

@@ -41,40 +41,49 @@ function answer({ query, caller }: OperationRequest, context: OperationContext):
   const offset = readToken(query, context)
   const now = context.date().getTime()
   const seller = sellerOf(caller, context)
-  const wanted = readFilter(query, now)
-  const found = listingsOf(context).selected(seller, marketplace, `${NAME}\n${boundTo(query)}`, (listings) =>
-    listings
-      .filter((listing) => listing.fnsku !== null && wanted(listing))
-      .sort((a, b) => (a.sku < b.sku ? -1 : 1)),
+  const scanned = listingsOf(context).selected(seller, marketplace, NAME, (listings) =>
+    listings.filter(({ fnsku }) => fnsku !== null).sort((a, b) => (a.sku < b.sku ? -1 : 1)),
   )
-  const end = Math.min(offset + PAGE_SIZE, found.length)
+  const { asked, since } = readFilter(query, now)
+  const listings = asked === null ? scanned : scanned.filter(({ sku }) => asked.has(sku))
+  const end = Math.min(offset + PAGE_SIZE, listings.length)
+  const page = listings
+    .slice(offset, end)
+    .filter((listing) => since === null || changedAt(listing, now) >= since)
   return ok({
-    ...(end < found.length ? { pagination: { nextToken: tokenFor(end, query, context) } } : {}),
+    ...(end < listings.length ? { pagination: { nextToken: tokenFor(end, query, context) } } : {}),
     payload: {
       granularity: { granularityType: 'Marketplace', granularityId },
-      inventorySummaries: found.slice(offset, end).map((listing) => summary(listing, details, now)),
+      inventorySummaries: page.map((listing) => summary(listing, details, now)),
     },
   })
 }
 
-/** Everything, what changed since a time, or some SKUs; the first that is given counts, and the others are ignored. */
-function readFilter(query: URLSearchParams, now: number): (listing: Listing) => boolean {
+/**
+ * Everything, what changed since a time, or some SKUs; the first that is given counts, and the others are ignored. Of
+ * what changed since a time, pages hold what is among the next fifty SKUs: few, or none, and still there are more
+ * (amzn/selling-partner-api-docs#1595 has them one by one).
+ */
+function readFilter(
+  query: URLSearchParams,
+  now: number,
+): { readonly asked: ReadonlySet<string> | null; readonly since: number | null } {
   const since = moment(query, 'startDateTime')
-  if (since !== null) {
-    const earliest = new Date(now)
-    earliest.setUTCMonth(earliest.getUTCMonth() - MAX_MONTHS)
-    if (since < earliest.getTime()) {
-      throw new Refusal(
-        "Invalid 'startDateTime' provided.",
-        `It must not be earlier than ${MAX_MONTHS} months ago.`,
-      )
-    }
-    return (listing) => changedAt(listing, now) >= since
-  }
   const skus = list(query, 'sellerSkus', MAX_SKUS)
   const sku = single(query, 'sellerSku')
-  const wanted = new Set(skus.length > 0 ? skus : sku === null ? [] : [sku])
-  return wanted.size === 0 ? () => true : (listing) => wanted.has(listing.sku)
+  if (since === null) {
+    const asked = skus.length > 0 ? skus : sku === null ? [] : [sku]
+    return { asked: asked.length === 0 ? null : new Set(asked), since }
+  }
+  const earliest = new Date(now)
+  earliest.setUTCMonth(earliest.getUTCMonth() - MAX_MONTHS)
+  if (since < earliest.getTime()) {
+    throw new Refusal(
+      "Invalid 'startDateTime' provided.",
+      `It must not be earlier than ${MAX_MONTHS} months ago.`,
+    )
+  }
+  return { asked: null, since }
 }
 
 /** When the stock changed last. What is on its way to the warehouses is not looked at, as Amazon does not. */
@@ -104,9 +113,19 @@ function readToken(query: URLSearchParams, { now }: OperationContext): number {
   const token = single(query, 'nextToken')
   if (token === null) return 0
   const limits = { now: now(), lifeMs: TOKEN_MS }
-  const cursor = openCursor<{ offset: number; query: string }>(NAME, token, 'nextToken', limits)
-  if (cursor.query !== boundTo(query)) throw new Refusal("Invalid 'nextToken' provided.")
+  const cursor = openToken(token, limits)
+  if (cursor?.query !== boundTo(query)) throw new Refusal('Next token is invalid or expired')
   return cursor.offset
+}
+
+/** One message for all that can be wrong with a token (amzn/selling-partner-api-models#4946). */
+function openToken(token: string, limits: { readonly now: number; readonly lifeMs: number }) {
+  try {
+    return openCursor<{ offset: number; query: string }>(NAME, token, 'nextToken', limits)
+  } catch (error) {
+    if (error instanceof Refusal) return null
+    throw error
+  }
 }
 
 const NOTHING: Stock = {

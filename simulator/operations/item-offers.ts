@@ -35,9 +35,9 @@ function offersOfAsin(asin: string, query: URLSearchParams, context: OperationCo
   const { marketplace, condition } = asked
   const item = marketOf(context).offersOf(marketplace.id, asin)
   if (item === null) throw new Refusal(`${asin} is an invalid ASIN for marketplace ${marketplace.id}`)
-  const payload = isTooSoon(context)
+  const payload = isTooSoon(item, context)
     ? tooSoonPayload(item, asked, context.date())
-    : offersPayload(item, asked, () => false)
+    : offersPayload(item, asked)
   return ok({
     payload: {
       ASIN: asin,

@@ -49,7 +49,7 @@ function offersOfSku(
     payload: {
       SKU: sku,
       Identifier: { MarketplaceId: marketplace.id, ItemCondition: condition, SellerSKU: sku },
-      ...(isTooSoon(context)
+      ...(isTooSoon(own.item, context)
         ? tooSoonPayload(own.item, asked, context.date())
         : offersPayload(own.item, asked, (offer) => offer === own.mine)),
     },

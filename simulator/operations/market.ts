@@ -1,6 +1,6 @@
 /** The market that all pricing operations answer from, and `/_simulator/offers`: its truth, and its changes on demand. */
 
-import { createRandom } from '../catalogue/hash.ts'
+import { combineText, fraction } from '../catalogue/hash.ts'
 import { Market } from '../catalogue/market.ts'
 import type { Condition, ItemOffers, Offer } from '../catalogue/offers.ts'
 import { marketplaces } from '../marketplaces.ts'
@@ -10,20 +10,15 @@ export const marketOf = (world: World): Market => world.part(createMarket)
 
 const createMarket = ({ catalogue }: World) => new Market(catalogue)
 
-/** `ActiveButTooSoonForProcessing` on demand: Amazon says so of items whose offers it has not put together yet. */
-interface TooSoon {
-  share: number
-  readonly random: () => number
-}
+/** The share of items that are too soon, on demand. */
+const createTooSoon = () => ({ share: 0 })
 
-const createTooSoon = ({ options }: World): TooSoon => ({
-  share: 0,
-  random: createRandom(options.seed ^ 0x2500),
-})
-
-export function isTooSoon(world: World): boolean {
-  const { share, random } = world.part(createTooSoon)
-  return share > 0 && random() < share
+/**
+ * Whether an item is `ActiveButTooSoonForProcessing`: Amazon has not put its offers together yet. However often one asks,
+ * it stays so (amzn/selling-partner-api-models#5358).
+ */
+export function isTooSoon({ asin }: ItemOffers, world: World): boolean {
+  return fraction(combineText(world.options.seed ^ 0x2500, asin)) < world.part(createTooSoon).share
 }
 
 /** Money as Product Pricing v0 shows it: a JSON number. */

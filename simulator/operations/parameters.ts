@@ -87,9 +87,9 @@ export function readObject({ body }: OperationRequest): Readonly<Record<string, 
   try {
     value = JSON.parse(body)
   } catch {
-    throw new Refusal('Request body is not valid JSON.')
+    throw new Refusal('Request has missing or invalid parameters and cannot be parsed.')
   }
-  if (!isObject(value)) throw new Refusal('Request body must be a JSON object.')
+  if (!isObject(value)) throw new Refusal('Request has missing or invalid parameters and cannot be parsed.')
   return value
 }
 

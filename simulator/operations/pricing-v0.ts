@@ -14,8 +14,11 @@ const TIERS = [
   [10, 0.08],
 ] as const
 
-/** How long an item that is too soon says to wait. */
-const TOO_SOON_MS = 3_600_000
+/**
+ * How long an item that is too soon says to wait: from the request on, so that the time moves with every one
+ * (amzn/selling-partner-api-models#5358).
+ */
+const TOO_SOON_MS = 4 * 3_600_000
 /** Up to so many items in one call for prices. */
 const MAX_ITEMS = 20
 
@@ -55,10 +58,9 @@ export function readPricingQuery(query: URLSearchParams): PricingQuery {
   return { marketplace, itemType, ids: [...new Set(ids)] }
 }
 
-/** How an item is named that was asked for by ASIN. */
+/** How an item is named that was asked for by ASIN; the empty SKU of the model's sandbox cases is not in real answers. */
 export const asinIdentifiers = (asin: string, marketplace: Marketplace) => ({
   MarketplaceASIN: { MarketplaceId: marketplace.id, ASIN: asin },
-  SKUIdentifier: { MarketplaceId: '', SellerId: '', SellerSKU: '' },
 })
 
 export function salesRankings({ ranks }: ItemOffers): object[] {
@@ -69,18 +71,21 @@ export function salesRankings({ ranks }: ItemOffers): object[] {
   ]
 }
 
-/** Summary of all conditions, and the offers of the one asked for: the cheapest twenty. */
+/**
+ * Summary of all conditions, and the offers of the one asked for: the cheapest twenty. Which is the caller's own is said
+ * where `isMine` is given: by operations for SKUs, and no others (jlevers/selling-partner-api#471).
+ */
 export function offersPayload(
   item: ItemOffers,
   query: OffersQuery,
-  isMine: (offer: Offer) => boolean,
+  isMine?: (offer: Offer) => boolean,
 ): object {
   const asked = item.offers.filter(({ condition }) => condition === query.condition)
   return {
     status: item.offers.length > 0 ? 'Success' : 'NoBuyableOffers',
     ItemCondition: query.condition,
     Summary: summary(item, query),
-    Offers: asked.slice(0, MAX_OFFERS).map((offer) => detail(item, offer, query, isMine(offer))),
+    Offers: asked.slice(0, MAX_OFFERS).map((offer) => detail(item, offer, query, isMine?.(offer))),
     marketplaceId: item.marketplace.id,
   }
 }
@@ -138,7 +143,7 @@ function summary(item: ItemOffers, { business }: OffersQuery): object {
   }
 }
 
-function detail(item: ItemOffers, offer: Offer, { business }: OffersQuery, mine: boolean): object {
+function detail(item: ItemOffers, offer: Offer, { business }: OffersQuery, mine?: boolean): object {
   const money = v0Money(item)
   const discounts = tiers(item, offer, business, {}).map(({ ListingPrice, ...tier }) => ({
     ...tier,
@@ -163,7 +168,7 @@ function detail(item: ItemOffers, offer: Offer, { business }: OffersQuery, mine:
     PrimeInformation: { IsPrime: offer.prime !== 'NONE', IsNationalPrime: offer.prime === 'NATIONAL' },
     SubCondition: offer.subCondition === 'VeryGood' ? 'very_good' : offer.subCondition.toLowerCase(),
     SellerId: offer.sellerId,
-    ...(mine ? { MyOffer: true } : {}),
+    ...(mine === undefined ? {} : { MyOffer: mine }),
     IsFeaturedMerchant: offer.eligible,
     IsBuyBoxWinner: [item.featured, item.featuredUsed, item.featuredForPrime].includes(offer),
     IsFulfilledByAmazon: offer.channel === 'AFN',

@@ -1,9 +1,10 @@
 /**
  * `GET /listings/2021-08-01/restrictions` (model `listingsRestrictions_2021-08-01`, operation `getListingsRestrictions`):
- * why the caller may not sell an item. An empty list says that he may. Its 400 is a bare list of errors, as in the model.
+ * why the caller may not sell an item. An empty list says that he may. Errors are an
+ * object, as everywhere, though the model has a bare list of them (jlevers/selling-partner-api#194).
  */
 
-import { type Answer, invalidInput, ok, unauthorized } from '../answer.ts'
+import { type Answer, ok, unauthorized } from '../answer.ts'
 import { ASIN_PATTERN } from '../catalogue/asin.ts'
 import { combineText, fraction } from '../catalogue/hash.ts'
 import type { Marketplace } from '../marketplaces.ts'
@@ -23,15 +24,7 @@ export const getListingsRestrictions: Operation = {
   method: 'GET',
   path: '/listings/2021-08-01/restrictions',
   plan: { rate: 5, burst: 10, appRate: 100 },
-  answer(request, context) {
-    try {
-      return restrictionsOf(request, context)
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      const answer = invalidInput(error.message, error.details)
-      return { ...answer, body: (answer.body as { errors: object[] }).errors }
-    }
-  },
+  answer: restrictionsOf,
 }
 
 function restrictionsOf({ query, caller }: OperationRequest, context: OperationContext): Answer {

@@ -3,7 +3,7 @@
  * submission that is INVALID is answered with 200, and its issues say why.
  */
 
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type Answer, notFound, ok, tooManyListings, unauthorized } from '../../answer.ts'
 import type { Marketplace } from '../../marketplaces.ts'
 import { type Seller, sellerOf } from '../../seller/seller.ts'
@@ -90,7 +90,7 @@ export const deleteListingsItem: Operation = {
     const [marketplace] = readMarketplaces(request.query, 1) as [Marketplace]
     const { sku = '' } = request.path
     const { issues } = deleteListing({ seller, marketplace, sku }, context)
-    return ok({ sku, status: 'ACCEPTED', submissionId: randomUUID(), issues })
+    return ok({ sku, status: 'ACCEPTED', submissionId: randomBytes(16).toString('hex'), issues })
   },
 }
 
@@ -129,7 +129,7 @@ function submission(maxMarketplaces: number, read: (body: Body) => Submit): Oper
     return ok({
       sku,
       status: invalid ? 'INVALID' : preview ? 'VALID' : 'ACCEPTED',
-      submissionId: randomUUID(),
+      submissionId: randomBytes(16).toString('hex'),
       issues,
       ...(include.includes('identifiers')
         ? {

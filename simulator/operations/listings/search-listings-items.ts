@@ -50,7 +50,7 @@ function search(seller: Seller, { query }: OperationRequest, context: OperationC
   const token = single(query, 'pageToken')
   const { seed } = context.catalogue
   const offset = token === null ? 0 : offsetOf(token, text, seed)
-  if (offset === null) throw new Refusal("Invalid 'pageToken' provided.")
+  if (offset === null) throw new Refusal("Search parameters do not match the provided 'pageToken'.")
   const compare = readOrder(query)
 
   const found = listingsOf(context).selected(seller, asked[0], text, (listings) =>

@@ -70,7 +70,10 @@ export function putListing(
   return store(target, productType, attributes, issues, world, preview)
 }
 
-/** Changes top-level attributes of a listing. */
+/**
+ * Changes top-level attributes of a listing. A SKU that is not there is no error: what is submitted of it is taken, and
+ * makes no complete listing (amzn/selling-partner-api-docs#3748).
+ */
 export function patchListing(
   target: Target,
   productType: string,
@@ -79,8 +82,7 @@ export function patchListing(
   preview = false,
 ): Outcome {
   const listing = listingsOf(world).latest(target.seller, target.marketplace, target.sku)
-  if (listing === null) return { issues: [unknownSku], asin: null }
-  const attributes: Record<string, Attributes[string]> = { ...listing.attributes }
+  const attributes: Record<string, Attributes[string]> = { ...listing?.attributes }
   const issues: Issue[] = [...wrongType(productType)]
   for (const { op, path, value = [] } of patches) {
     const name = /^\/attributes\/([a-z0-9_]+)$/i.exec(path)?.[1]
@@ -216,13 +218,6 @@ function wrongValues(attributes: Attributes): Issue[] {
 
 const missing = (name: string): Issue =>
   error('90220', `'${name}' is required but not supplied.`, [name], 'MISSING_ATTRIBUTE')
-
-const unknownSku: Issue = error(
-  '13013',
-  'The SKU does not exist: nothing can be changed.',
-  [],
-  'INVALID_ATTRIBUTE',
-)
 
 function error(code: string, message: string, attributeNames: readonly string[], category: string): Issue {
   const names = attributeNames.length > 0 ? { attributeNames } : {}
