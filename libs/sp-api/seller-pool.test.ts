@@ -92,6 +92,12 @@ describe('several sellers', () => {
     expect(setup.searches('slow')).toBe(0)
   })
 
+  it('that are equally free share what is asked at one moment', async () => {
+    const setup = await sellers({ one: {}, two: {}, three: {} })
+    await Promise.all(Array.from({ length: 6 }, (_, index) => setup.lookup(US, gtin(index))))
+    expect(['one', 'two', 'three'].map(setup.searches)).toEqual([2, 2, 2])
+  })
+
   it('are asked only where they sell', async () => {
     const setup = await sellers({ us: {}, de: { marketplaceIds: [DE] } })
     await setup.lookup(DE)

@@ -150,7 +150,9 @@ export class SellerPool implements CodeLookups {
       const serving = this.#members.serving(marketplaceId)
       const free = serving.filter((seller) => this.#waitMs(seller, marketplaceId, operation) === 0)
       if (free.length > 0) {
-        const seller = await this.#soonest(free, operation)
+        const slots = await this.#nextSlots(free, operation)
+        // Without another wait up to `begin`, so that lookups of one moment see each other.
+        const seller = this.#soonest(slots)
         // Another lookup may have gone ahead as the probe meanwhile, or the seller may have left.
         if (this.#stops.waitMs(seller.name, marketplaceId) > 0 || !this.#members.has(seller)) continue
         this.#members.begin(seller)
@@ -163,17 +165,20 @@ export class SellerPool implements CodeLookups {
     }
   }
 
-  async #soonest(sellers: readonly Seller[], operation: OperationKey): Promise<Seller> {
-    const [only, ...more] = sellers
-    if (only !== undefined && more.length === 0) return only
-    const queues = await Promise.all(
+  async #nextSlots(sellers: readonly Seller[], operation: OperationKey): Promise<NextSlot[]> {
+    if (sellers.length === 1) return sellers.map((seller) => ({ seller, nextSlotMs: 0 }))
+    return Promise.all(
       sellers.map(async (seller) => ({
         seller,
         // A bucket that does not answer will say so to the lookup itself.
         nextSlotMs: await seller.api.nextSlotMs(operation).catch(() => 0),
-        underWay: this.#members.underWay(seller),
       })),
     )
+  }
+
+  /** Of those whose slots come at the same time, the one with the fewest lookups under way. */
+  #soonest(slots: readonly NextSlot[]): Seller {
+    const queues = slots.map((slot) => ({ ...slot, underWay: this.#members.underWay(slot.seller) }))
     const [best] = queues.sort((a, b) => a.nextSlotMs - b.nextSlotMs || a.underWay - b.underWay)
     return best!.seller
   }
@@ -242,6 +247,12 @@ export class SellerPool implements CodeLookups {
   async close(): Promise<void> {
     await Promise.all(this.sellers.map(({ api }) => api.close()))
   }
+}
+
+interface NextSlot {
+  readonly seller: Seller
+  /** Milliseconds from now. */
+  readonly nextSlotMs: number
 }
 
 interface Chosen {
