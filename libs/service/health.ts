@@ -14,9 +14,11 @@ export function healthRouter(options: {
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
   readonly metrics: Metrics
+  /** Whether to show what services have to tell besides; not to strangers. Default true. */
+  readonly details?: boolean
 }): Router {
   const router = new Router()
-  const { services, draining, metrics } = options
+  const { services, draining, metrics, details: mayTell = true } = options
 
   router.get('/livez', (ctx) => {
     const dead = services().filter((service) => !service.healthy())
@@ -33,7 +35,7 @@ export function healthRouter(options: {
         () => 'ok',
         (error: Error) => error.message,
       )
-      const more = service.details?.()
+      const more = mayTell ? service.details?.() : undefined
       if (more) details[service.name] = more
     }
     const ready = services().length > 0 && Object.values(checks).every((check) => check === 'ok')

@@ -67,7 +67,8 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addSessionRoutes(router, context.authentication)
   addOpenApiRoutes(router)
   await addPages(router)
-  addHealthRoutes(router, context)
+  // Health is for everybody, and who the sellers are is not.
+  addHealthRoutes(router, context, context.authentication.isOpen)
 
   const app = new Koa()
   app.use(requestIds())
@@ -104,14 +105,14 @@ export function createMetricsApp(context: HealthContext): Koa {
 
 type HealthContext = Pick<ReportingApp, 'db' | 'logger' | 'metrics' | 'services' | 'draining'>
 
-function addHealthRoutes(router: Router, context: HealthContext): void {
+function addHealthRoutes(router: Router, context: HealthContext, details = true): void {
   const { db, metrics, logger } = context
   // Counts are read when they are asked for: a gauge that is set by a timer shows what was.
   router.get('/metrics', async (_ctx, next) => {
     await refreshProductCounts(db, metrics, logger)
     await next()
   })
-  router.use(healthRouter(context).routes())
+  router.use(healthRouter({ ...context, details }).routes())
 }
 
 function routeList(router: Router): readonly string[] {

@@ -16,6 +16,7 @@ describeWith(['postgres'], 'the HTTP server', () => {
     ready: async () => {
       if (!siblingReady) throw new Error('Kafka is away')
     },
+    details: () => ({ sellers: { stopped: [] } }),
     stop: async () => {},
   }
   beforeAll(async () => {
@@ -28,6 +29,7 @@ describeWith(['postgres'], 'the HTTP server', () => {
     expect((await api.ask('/readyz')).body).toEqual({
       status: 'ok',
       checks: { reporting: 'ok', persister: 'ok' },
+      details: { persister: { sellers: { stopped: [] } } },
     })
     siblingReady = false
     try {

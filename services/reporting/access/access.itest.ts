@@ -1,14 +1,28 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ApiScope, createApiKey, removeOldAudit, revokeApiKey } from '#libs/db/api-keys.ts'
+import type { RunningService } from '#libs/service/service.ts'
 import { describeWith } from '#tests/support/backing.ts'
 import { startTestReporting, type TestReporting } from '../testing.ts'
 
 const ADMIN_KEY = 'an-admin-key-of-more-than-thirty-two-characters'
 
+/** A service of the same process with something to tell that is not for strangers. */
+const sibling: RunningService = {
+  name: 'catalog-fetcher',
+  finished: new Promise(() => {}),
+  healthy: () => true,
+  ready: async () => {},
+  details: () => ({ sellers: { stopped: [{ seller: 'CANARY' }] } }),
+  stop: async () => {},
+}
+
 describeWith(['postgres'], 'an API that asks for keys', () => {
   let api: TestReporting
   beforeAll(async () => {
-    api = await startTestReporting({ environment: { API_AUTH: 'keys', API_ADMIN_KEY: ADMIN_KEY } })
+    api = await startTestReporting({
+      environment: { API_AUTH: 'keys', API_ADMIN_KEY: ADMIN_KEY },
+      reporting: { services: () => [sibling] },
+    })
   })
   afterAll(() => api?.close())
 
@@ -44,6 +58,15 @@ describeWith(['postgres'], 'an API that asks for keys', () => {
       'GET /status.js',
       'POST /api/session',
     ])
+  })
+
+  it('tells strangers its health, and not who the sellers are', async () => {
+    for (const path of ['/readyz', '/health']) {
+      const { status, body } = await api.ask(path)
+      expect(status).toBe(200)
+      expect(JSON.stringify(body)).toContain('catalog-fetcher')
+      expect(JSON.stringify(body)).not.toContain('CANARY')
+    }
   })
 
   it('says how to come in, and does not tell strangers which routes there are', async () => {

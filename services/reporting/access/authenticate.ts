@@ -27,6 +27,11 @@ export class Authentication {
     this.#oidc = options.oidc && new OidcTokens(options.oidc)
   }
 
+  /** Whoever reaches this address may do everything. */
+  get isOpen(): boolean {
+    return this.#options.open
+  }
+
   /** Null: the request says nothing about it. Throws 401 for what is not valid, 503 when it can not be checked. */
   async callerOf(ctx: Context): Promise<Caller | null> {
     // Who is open asks nobody: a cookie or key of another server is no reason to refuse.
