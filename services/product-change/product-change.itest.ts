@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Database, openDatabase } from '#libs/db/database.ts'
+import { steerJob } from '#libs/db/job-actions.ts'
 import { createJob, getJob } from '#libs/db/jobs.ts'
 import { addProducts, openTestDatabase, syncRow, US } from '#libs/db/testing.ts'
 import { tryLead } from '#libs/db/wake.ts'
@@ -105,6 +106,43 @@ describeWith(['postgres'], 'the active product-change', () => {
     await waitFor(async () => (await getJob(db, held))?.expanded, { what: 'the job to be expanded' })
     expect(await getJob(db, bad)).toMatchObject({ state: 'failed' })
     await waitFor(async () => (await queued()) === 3, { what: 'the product that was held' })
+  })
+
+  it('holds what is paused, goes on with it when it is resumed, and gives back what is cancelled', async () => {
+    await addProducts(db, 60)
+    await db.query(`update product_syncs set state = 'success'`)
+    const id = await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test' })
+    await lead(keep, { MAX_QUEUED: '20' })
+    await waitFor(async () => (await queued()) === 20, { what: 'a full queue' })
+    await steerJob(db, id, 'pause')
+    const held = async () =>
+      (
+        await db.query(
+          `select 1 from product_syncs where state = 'pending' and next_attempt_at > '9000-01-01'`,
+        )
+      ).length
+    await db.query(`update product_syncs set state = 'not_found' where state = 'queued'`)
+    await waitFor(async () => (await held()) === 40, { what: 'the rest to be held' })
+    expect(appended).toHaveLength(20)
+    await steerJob(db, id, 'resume')
+    await waitFor(async () => (await queued()) === 20, { what: 'the next ones' })
+    await steerJob(db, id, 'cancel')
+    const job = await waitFor(
+      async () => {
+        const now = await getJob(db, id)
+        return now?.state === 'cancelled' ? now : null
+      },
+      { what: 'the end of the job' },
+    )
+    expect(job).toMatchObject({ total: 60, outcomes: { not_found: 20, cancelled: 40 } })
+    expect(job.lastEvent).toBeGreaterThanOrEqual(6)
+    const states = await db.query(
+      'select state, count(*)::int as n from product_syncs group by state order by state',
+    )
+    expect(states).toEqual([
+      { state: 'not_found', n: 20 },
+      { state: 'success', n: 40 },
+    ])
   })
 
   it('gives way to another when its lock is lost in the middle of a claim, and no product is asked for twice', async () => {
