@@ -11,19 +11,25 @@ import { type DocumentFormat, documentContent } from './document-content.ts'
 const content = documentContent(process.argv[2] as DocumentFormat, Number(process.argv[3]))
 const { contentType, reportType, start, middle, end, times, rows, textBytes, storedBytes } = content
 
-function* stored(): Generator<Buffer> {
-  yield start
-  for (let time = 0; time < times; time++) yield middle
-  if (end.length > 0) yield end
+/** The document from a byte on. */
+function* stored(from: number): Generator<Buffer> {
+  let skip = from
+  const parts = [start, ...Array<Buffer>(times).fill(middle), ...(end.length > 0 ? [end] : [])]
+  for (const part of parts) {
+    if (skip < part.length) yield part.subarray(skip)
+    skip = Math.max(0, skip - part.length)
+  }
 }
 
 const server = createServer((request, response) => {
   request.resume()
   const path = new URL(request.url ?? '/', 'http://here').pathname
   if (path === '/document') {
-    response.writeHead(200, { 'content-type': contentType, 'content-length': storedBytes, etag: '"one"' })
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    const headers = { 'content-type': contentType, 'content-length': storedBytes - from, etag: '"one"' }
+    response.writeHead(from === 0 ? 200 : 206, headers)
     // Who asked has gone: that is all.
-    pipeline(Readable.from(stored()), response).catch(() => {})
+    pipeline(Readable.from(stored(from)), response).catch(() => {})
     return
   }
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/document`

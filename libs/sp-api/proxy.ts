@@ -37,7 +37,9 @@ export class Connections {
   /** Throws a `TypeError` when the proxy is no URL; the message does not show it, as it may hold a password. */
   constructor({ proxy = {}, connectMs, agent }: ConnectionOptions) {
     const connect = { timeout: connectMs }
-    this.#direct = new Agent({ ...agent, connect })
+    // Amazon's API is one request at a time for each connection; nothing here is tried over HTTP/2.
+    const options = { ...agent, allowH2: false }
+    this.#direct = new Agent({ ...options, connect })
     const { http, https, except = '' } = proxy
     for (const url of [http, https])
       if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
@@ -46,11 +48,13 @@ export class Connections {
       http === undefined && https === undefined
         ? null
         : new EnvHttpProxyAgent({
-            ...agent,
+            ...options,
             // Empty: never what undici finds in the environment by itself.
             httpProxy: http ?? '',
             httpsProxy: https ?? '',
             noProxy: except.trim() === '*' ? '*' : [...except.split(/[,\s]+/), ...LOOPBACK].join(','),
+            // For http:// hosts as well: what the proxy says is not taken for what Amazon says.
+            proxyTunnel: true,
             proxyTls: { timeout: connectMs },
             requestTls: { timeout: connectMs },
             // A proxy that takes the connection and then says nothing.

@@ -49,6 +49,8 @@ class Source {
   readonly #options: DownloadOptions
   #url: string | null = null
   #etag: string | null = null
+  /** How many bytes the document has, as its storage says. */
+  #total: number | null = null
   #offset = 0
   #failures = 0
 
@@ -86,6 +88,8 @@ class Source {
       } catch (error) {
         signal?.throwIfAborted()
         if (error instanceof SpApiError) throw error
+        // A storage may hang up while its last bytes still wait here to be read: all of it is there.
+        if (this.#offset === this.#total) return
         await this.#pause(broken('GET', error))
       } finally {
         answer.discard()
@@ -108,6 +112,8 @@ class Source {
     const answer = await transport.get(this.#url, from, signal)
     if (answer.status === (this.#offset === 0 ? 200 : 206) || this.#isWhole(answer)) {
       this.#etag ??= answer.header('etag')
+      const length = answer.header('content-length')
+      if (answer.status === 200 && length !== null) this.#total = Number(length)
       return answer
     }
     answer.discard()
