@@ -1,7 +1,7 @@
 import { SpApiError, SpApiInputError } from './errors.ts'
 import type { Answer, ApiRequest, CallOptions, NetworkAwareClient } from './http-client.ts'
 import { findMarketplace } from './marketplaces.ts'
-import type { Operation } from './operations/operation.ts'
+import type { Operation, Paging } from './operations/operation.ts'
 import { RestrictedCalls, type RestrictedOptions } from './tokens/restricted.ts'
 
 export interface OperationOptions extends CallOptions, RestrictedOptions {
@@ -129,7 +129,7 @@ export async function* pagesOf<P extends object, A>(
     throw new SpApiInputError('INVALID_REQUEST', `${operation.key} has no pages: use call instead`)
   const seen = new Set<string>()
   for (let token = from; ; ) {
-    const asked = token === null ? parameters : paged(parameters, paging.parameter, token, paging.alone)
+    const asked = token === null ? parameters : paged(parameters, paging, token)
     const answer = await ask(asked, token !== null && paging.expiresMs !== undefined)
     token = tokenIn(answer.body, paging.token)
     yield { ...answer, nextToken: token }
@@ -159,8 +159,8 @@ export function marketplaceIn(parameters: object): string | undefined {
   return undefined
 }
 
-function paged<P extends object>(parameters: P, name: string, token: string, alone: boolean): P {
-  return { ...(alone ? {} : parameters), [name]: token } as P
+function paged<P extends object>(parameters: P, { parameter, alone, besides }: Paging, token: string): P {
+  return { ...(alone ? {} : parameters), ...besides, [parameter]: token } as P
 }
 
 function tokenIn(body: unknown, path: readonly string[]): string | null {

@@ -39,6 +39,8 @@ export interface Paging {
   readonly token: readonly string[]
   /** The next page is asked for by the token alone: Amazon refuses other parameters beside it. */
   readonly alone: boolean
+  /** What other parameters must be for the token to count. */
+  readonly besides?: Readonly<Record<string, string>>
   /** The token is worthless after this long, in milliseconds: the next page goes before other work. */
   readonly expiresMs?: number
 }

@@ -29,6 +29,11 @@ const TOKEN_BY_OPERATION: Readonly<Record<string, readonly string[]>> = {
 /** "nextToken must be the only parameter": reports, feeds. */
 const ALONE: ReadonlySet<string> = new Set(['feeds-2021-06-30', 'reports-2021-06-30'])
 
+/** "…or by using NextToken to continue returning items specified in a previous request": `QueryType` says so. */
+const BESIDES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'fulfillment-inbound-v0': { QueryType: 'NEXT_TOKEN' },
+}
+
 /** "The token expires 30 seconds after it is created": FBA inventory. */
 const EXPIRES_MS: Readonly<Record<string, number>> = { 'fba-inventory-v1': 30_000 }
 
@@ -42,5 +47,12 @@ export function pagingOf(
   const token = TOKEN_BY_OPERATION[operationId] ?? TOKEN_BY_API[api]
   if (token === undefined) throw new Error(`${api}.${operationId} has pages, but where is their token?`)
   const expiresMs = EXPIRES_MS[api]
-  return { parameter, token, alone: ALONE.has(api), ...(expiresMs === undefined ? {} : { expiresMs }) }
+  const besides = BESIDES[api]
+  return {
+    parameter,
+    token,
+    alone: ALONE.has(api),
+    ...(besides === undefined ? {} : { besides }),
+    ...(expiresMs === undefined ? {} : { expiresMs }),
+  }
 }
