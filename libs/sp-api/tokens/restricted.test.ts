@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { silentLog } from '../clock.ts'
 import { getOrder as getOrder2026 } from '../operations/generated/orders-2026-01-01.ts'
 import * as ordersV0 from '../operations/generated/orders-v0.ts'
 import { getReport, getReportDocument, getReports } from '../operations/generated/reports-2021-06-30.ts'
+import { SecretScrubber } from '../secrets.ts'
 import {
   errorList,
   json,
@@ -9,9 +11,11 @@ import {
   type StubHandler,
   startStub,
   testApi,
+  testClock,
   tokenAnswer,
   US,
 } from '../test-support.ts'
+import { TokenCache } from './token-cache.ts'
 
 /** Repeats for the sake of a slow machine would be counted. */
 const patient = { connectMs: 15_000, headersMs: 15_000, bodyMs: 15_000, totalMs: 15_000 }
@@ -222,4 +226,27 @@ describe('a restricted data token', () => {
     expect(String(error)).toMatch(/not with \*\*\*/)
     expect(setup.logged.join()).not.toContain('Atz.')
   })
+})
+
+it('tokens of documents are forgotten when they have expired, those of sellers are kept', async () => {
+  const clock = testClock()
+  const lifeMs = 3_600_000
+  const cache = new TokenCache({
+    fetch: async () => ({ value: 'token', lifeMs, expiresAt: clock.monotonicMs() + lifeMs }),
+    clock,
+    log: silentLog,
+    scrubber: new SecretScrubber([]),
+  })
+  const refreshToken = 'Atzr|seller'
+  const get = (document: string) =>
+    cache.get({
+      refreshToken,
+      resource: { method: 'GET', path: `/documents/${document}`, dataElements: [], marketplaceId: US },
+    })
+  await cache.get({ refreshToken })
+  for (let i = 0; i < 50; i++) await get(String(i))
+  expect(cache.size).toBe(51)
+  clock.advance(lifeMs)
+  await get('another')
+  expect(cache.size).toBe(2)
 })
