@@ -35,6 +35,7 @@ export async function leadOffers(context: ProductChange, signal: AbortSignal): P
   // Of levels that an earlier policy left out.
   let parked = true
   let cursor: MatchCursor | null = null
+  let added = 0
   let walkAt = 0
   let upkeepAt = 0
   let housekeepingAt = 0
@@ -60,7 +61,11 @@ export async function leadOffers(context: ProductChange, signal: AbortSignal): P
         walkAt = Date.now() + WALK_MS
         const page = await enrolPage(db, policy, cursor, BATCH)
         cursor = page.next
-        if (page.added > 0) logger.info({ added: page.added }, 'matches were queued to be priced')
+        added += page.added
+        if (cursor === null && added > 0) {
+          logger.info({ added }, 'matches from before were queued to be priced')
+          added = 0
+        }
         busy ||= cursor !== null
       }
       const { rows, requeued } = await makeDue(db, policy, BATCH)
