@@ -49,6 +49,8 @@ describe('arguments', () => {
     ['--faults 500=2', 'the share of 500 must be from 0 to 1, not 2.'],
     ['--asins-per-upc 0.5', '--asins-per-upc must be a number from 1 to 60'],
     ['--not-found 1.5', '--not-found must be a number from 0 to 1'],
+    ['--listings 0.5', '--listings must be a whole number'],
+    ['--orders-per-day 0', '--orders-per-day must be a number from'],
     ['--client-id x', '--client-id and --client-secret go together'],
     ['--nonsense', "Unknown option '--nonsense'. See --help."],
     ['products', 'There is no command "products"; there is "catalogue"'],
