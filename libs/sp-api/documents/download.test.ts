@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SpApiError } from '../errors.ts'
 import { DocumentTransport } from './document-transport.ts'
 import { download } from './download.ts'
 import { all } from './testing.ts'
+import { textOf } from './text.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void
 const closers: Array<() => Promise<unknown>> = []
@@ -145,6 +147,24 @@ describe('download', () => {
     expect(length).toBe(size)
     expect(seen).toHaveLength(1)
   })
+
+  it.each([
+    ['gzip', true],
+    ['gzip', false],
+    ['identity', true],
+  ])(
+    'is decompressed once where the storage says %s and compresses: %s (no double gunzip)',
+    async (encoding, stored) => {
+      const content = 'Größe\n'.repeat(1_000)
+      const { start } = await storage((request, response) => {
+        expect(request.headers['accept-encoding']).toBe('identity')
+        response.writeHead(200, { 'content-encoding': encoding })
+        response.end(stored ? gzipSync(content) : content)
+      })
+      const { pieces } = textOf(start, { marketplaceId: null })
+      expect((await all(pieces)).join('')).toBe(content)
+    },
+  )
 
   it('ends at the longest size', async () => {
     const { start } = await storage((_, response) => response.end(Buffer.alloc(2_000)), { maxBytes: 1_000 })

@@ -1,7 +1,7 @@
+import { abortable } from '../abortable.ts'
 import type { Clock, SpApiLog } from '../clock.ts'
 import { SpApiError, SpApiInputError } from '../errors.ts'
 import { TOKEN_OPERATION } from '../tokens/login-with-amazon.ts'
-import { abortable } from './abortable.ts'
 import type { Ledger, LedgerEntry } from './ledger.ts'
 import { type Patience, pauseAfter } from './patience.ts'
 

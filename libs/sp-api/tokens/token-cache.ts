@@ -1,3 +1,4 @@
+import { abortable } from '../abortable.ts'
 import type { Clock, SpApiLog } from '../clock.ts'
 import { SpApiError } from '../errors.ts'
 import type { SecretScrubber } from '../secrets.ts'
@@ -174,17 +175,4 @@ function withRetryAfter(error: SpApiError, retryAfterMs: number): SpApiError {
   // Whatever is wrong with the answers about tokens, nobody's request has failed for it.
   const kind = error.kind === 'failed' ? 'unavailable' : error.kind
   return new SpApiError({ kind, operation, httpStatus, requestId, retryAfterMs }, error.message)
-}
-
-/** Waits for shared work without owning it: an abort ends the wait, not the work. */
-async function abortable<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return work
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }
