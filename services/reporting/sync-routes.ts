@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
 import type { Database } from '#libs/db/database.ts'
-import { createJob, getJob, listJobs, type SyncJobView } from '#libs/db/jobs.ts'
+import { createJob, getJob, listJobs } from '#libs/db/jobs.ts'
 import { enabledMarketplaces } from '#libs/db/marketplaces.ts'
 import { newestExceptions } from '#libs/db/sync-exceptions.ts'
 import { readSyncStatus } from '#libs/db/sync-status.ts'
@@ -43,7 +43,7 @@ export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota, 
     if (!job) throw new Error(`job ${id} vanished`)
     ctx.status = 202
     ctx.set({ location: `${JOBS}/${id}`, 'retry-after': '1' })
-    ctx.body = withProgress(job)
+    ctx.body = job
   })
 
   router.get('/marketplace/amazon/sync-status', async (ctx) => {
@@ -58,14 +58,14 @@ export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota, 
     const { cursor, limit } = readQuery(ctx, [])
     const before = cursor === undefined ? undefined : jobKey(cursor)
     const jobs = await listJobs(db, { limit: limit + 1, ...(before && { before }) })
-    ctx.body = toPage(jobs.map(withProgress), limit, 'sync-jobs', (job) => [job.createdAt, job.id])
+    ctx.body = toPage(jobs, limit, 'sync-jobs', (job) => [job.createdAt, job.id])
   })
 
   router.get(`${JOBS}/:id`, async (ctx) => {
     const id = readId(ctx)
     const job = await getJob(db, id)
     if (!job) throw new Problem('not-found', `there is no sync job ${id}; ${JOBS} lists those that there are`)
-    ctx.body = withProgress(job)
+    ctx.body = job
   })
 
   router.get('/marketplace/amazon/sync-exceptions', async (ctx) => {
@@ -78,17 +78,6 @@ export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota, 
     }
     ctx.body = { items: await newestExceptions(db, limit) }
   })
-}
-
-/** A job with how much of it is done: `done` products × marketplaces, `progress` in whole percent. */
-export function withProgress(
-  job: SyncJobView,
-): SyncJobView & { readonly done: number; readonly progress: number } {
-  const done = Object.values(job.outcomes).reduce((sum, n) => sum + n, 0)
-  if (job.state === 'complete') return { ...job, done, progress: 100 }
-  const percent = job.total === 0 ? 0 : Math.floor((done / job.total) * 100)
-  // More products may still come in, so that all of those known is not all.
-  return { ...job, done, progress: job.expanded ? percent : Math.min(99, percent) }
 }
 
 function jobKey(cursor: string): { readonly createdAt: string; readonly id: string } {
