@@ -11,9 +11,10 @@ export class M0010Offers extends Migration {
 
 const tables = [
   // One row per ASIN, marketplace and level, however many products matched it. Rows that are due are found by priority,
-  // the others by time: neither index has to hold both.
+  // the others by time: neither index has to hold both. Without a reference to marketplaces, which would be looked up for
+  // each row on the hot path: it is that of a product's sync row, which has one.
   `create table offer_syncs (
-    marketplace_id varchar(20) not null references marketplaces (marketplace_id),
+    marketplace_id varchar(20) not null,
     asin varchar(10) not null,
     level varchar(8) not null constraint offer_syncs_level_check check (level in ('price', 'offers')),
     state varchar(10) not null default 'pending' constraint offer_syncs_state_check check (state in

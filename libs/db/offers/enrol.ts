@@ -29,31 +29,31 @@ export async function enrolMatches(
     levels.filter((level) => isWanted(level, item.salesRank)).map(({ level }) => ({ ...item, level })),
   )
   if (rows.length === 0) return 0
-  const added = await tx.query<{ asin: string; marketplaceId: string }>(enrolSql, [
+  const [added] = await tx.query<{ n: number }>(enrolSql, [
     rows.map((row) => row.marketplaceId),
     rows.map((row) => row.asin),
     rows.map((row) => row.level),
     rows.map((row) => row.salesRank),
   ])
-  if (added.length < rows.length) {
-    const fresh = new Set(added.map(({ asin, marketplaceId }) => `${asin} ${marketplaceId}`))
-    const known = [...items].filter(([key, { priced }]) => !priced && !fresh.has(key))
+  const count = added?.n ?? 0
+  if (count < rows.length)
     await showPrices(
       tx,
-      known.map(([, item]) => item),
+      [...items.values()].filter(({ priced }) => !priced),
     )
-  }
-  return added.length
+  return count
 }
 
 // Sorted, so that two writers that meet wait for each other in one direction only.
 const enrolSql = `
-  insert into offer_syncs (marketplace_id, asin, level, sales_rank, priority)
-  select marketplace_id, asin, level, sales_rank, ${neverPricedSql('sales_rank')}
-    from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) r (marketplace_id, asin, level, sales_rank)
-   order by asin, marketplace_id, level
-  on conflict do nothing
-  returning asin, marketplace_id as "marketplaceId"`
+  with added as (
+    insert into offer_syncs (marketplace_id, asin, level, sales_rank, priority)
+    select marketplace_id, asin, level, sales_rank, ${neverPricedSql('sales_rank')}
+      from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) r (marketplace_id, asin, level, sales_rank)
+     order by asin, marketplace_id, level
+    on conflict do nothing
+    returning 1)
+  select count(*)::int as n from added`
 
 /** Where a walk over all matches has come to. */
 export interface MatchCursor {

@@ -12,16 +12,23 @@ export interface ItemKey {
  */
 export async function showPrices(tx: Queryable, items: readonly ItemKey[]): Promise<void> {
   if (items.length === 0) return
-  const parameters = [items.map(({ asin }) => asin), items.map(({ marketplaceId }) => marketplaceId)]
-  await tx.query(shareSql, parameters)
-  await tx.query(showSql, parameters)
+  const known = await tx.query<{ asin: string; marketplaceId: string }>(shareSql, [
+    items.map(({ asin }) => asin),
+    items.map(({ marketplaceId }) => marketplaceId),
+  ])
+  if (known.length === 0) return
+  await tx.query(showSql, [known.map(({ asin }) => asin), known.map(({ marketplaceId }) => marketplaceId)])
 }
 
+// All rows of the items, told or not: what is claimed and told in the meantime would not see this product.
 const shareSql = `
-  select 1 from offer_syncs o
-    join unnest($1::text[], $2::text[]) k (asin, marketplace_id) on k.asin = o.asin and k.marketplace_id = o.marketplace_id
-   order by o.asin, o.marketplace_id, o.level
-     for share of o`
+  with shared as materialized (
+    select o.asin, o.marketplace_id, o.level, o.observation is not null as told
+      from unnest($1::text[], $2::text[]) k (asin, marketplace_id)
+      join offer_syncs o on o.asin = k.asin and o.marketplace_id = k.marketplace_id
+     order by o.asin, o.marketplace_id, o.level
+       for share of o)
+  select distinct asin, marketplace_id as "marketplaceId" from shared where told`
 
 /**
  * Three groups of columns, each with the time and the source of the answer that it comes from: the price from whichever
