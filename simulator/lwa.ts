@@ -47,6 +47,7 @@ export class Lwa {
   #tokenTtlSeconds: number
   /** Of the one application that is known, the newest first, each until its end. */
   #secrets: readonly { readonly secret: string; readonly until: number }[]
+  /** Tokens that were asked for here; restricted ones are not. */
   issued = 0
 
   constructor(options: LwaOptions) {
@@ -158,6 +159,7 @@ export class Lwa {
     }
     const seller = sellerName(refreshToken)
     const token = this.#issue({ application: clientId, seller, scopes: [], restricted: null, refreshToken })
+    this.issued++
     return success({ access_token: token, refresh_token: refreshToken, ...this.#lifetime() })
   }
 
@@ -169,6 +171,7 @@ export class Lwa {
     }
     const grant = { application: clientId, seller: null, scopes, restricted: null, refreshToken: null }
     const token = this.#issue(grant)
+    this.issued++
     return success({ access_token: token, scope, ...this.#lifetime() })
   }
 
@@ -185,7 +188,6 @@ export class Lwa {
     }
     const token = `${prefix}${randomBytes(96).toString('base64url')}`
     this.#grants.set(token, { ...grant, expiresAt: now + this.#tokenTtlSeconds * 1000 })
-    this.issued++
     return token
   }
 }

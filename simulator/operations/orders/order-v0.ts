@@ -48,11 +48,14 @@ export function orderFields(order: Order, elements: ReadonlySet<string>): object
     IsSoldByAB: false,
     IsISPU: false,
     IsAccessPointOrder: false,
-    HasRegulatedItems: false,
+    HasRegulatedItems: isRegulated(order),
     BuyerInfo: elements.has('buyerInfo') && settled ? buyerFields(order) : {},
     ...(settled ? { ShippingAddress: addressFields(order, elements.has('shippingAddress')) } : {}),
   }
 }
+
+/** Few orders are of goods that the seller must look into before it sends them. */
+export const isRegulated = ({ channel, hash }: Order): boolean => channel === 'MFN' && hash % 20 === 0
 
 export const buyerFields = ({ buyer: { name, email } }: Order) => ({ BuyerEmail: email, BuyerName: name })
 

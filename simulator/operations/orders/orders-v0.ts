@@ -1,19 +1,20 @@
 /** Orders v0 (model `ordersV0`): the reads, which Amazon has deprecated and everybody still uses, and confirmShipment. */
 
-import { type Answer, noContent, notFound, ok, unauthorized } from '../../answer.ts'
+import { noContent, ok, unauthorized } from '../../answer.ts'
 import { dataElementsOf } from '../../restricted-data.ts'
 import type { Order, OrderStatus } from '../../seller/orders.ts'
 import { sellerOf } from '../../seller/seller.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import * as fields from '../fields.ts'
-import { type Operation, type OperationContext, type OperationRequest, Refusal } from '../operation.ts'
+import { type Operation, type OperationRequest, Refusal } from '../operation.ts'
 import { isObject, list, readMarketplaces, readObject, single, whole } from '../parameters.ts'
+import { onOrder, readPlan } from './on-order.ts'
 import { type OrderQuery, orderPage, type Position } from './order-page.ts'
 import { addressFields, buyerFields, lineFields, orderFields, v0Statuses } from './order-v0.ts'
 import { readWindow } from './orders-2026.ts'
+import { getOrderRegulatedInfo, updateVerificationStatus } from './regulated.ts'
 
 const ORDER = '/orders/v0/orders/{orderId}'
-const readPlan = { rate: 0.5, burst: 30, appRate: null }
 const MAX_PAGE_SIZE = 100
 const MAX_IDS = 50
 const TOKEN_LIFE_MS = 86_400_000
@@ -78,22 +79,6 @@ function readQuery(query: URLSearchParams, now: number): OrderQuery {
     statuses: names.map((name) => known.get(name) ?? (name as OrderStatus)),
     channels,
     pageSize: whole(query, 'MaxResultsPerPage', { min: 1, max: MAX_PAGE_SIZE, absent: MAX_PAGE_SIZE }),
-  }
-}
-
-/** An operation on one order. */
-function onOrder(
-  part: Pick<Operation, 'name' | 'method' | 'path' | 'plan'>,
-  answer: (order: Order, request: OperationRequest, world: OperationContext) => Answer,
-): Operation {
-  return {
-    ...part,
-    answer(request, world) {
-      const { orderId = '' } = request.path
-      if (!/^\d{3}-\d{7}-\d{7}$/.test(orderId)) throw new Refusal("Invalid 'orderId' provided.")
-      const order = sellerOf(request.caller, world).orders.byId(orderId, world.date().getTime())
-      return order === null ? notFound(`The order ${orderId} was not found.`) : answer(order, request, world)
-    },
   }
 }
 
@@ -166,6 +151,38 @@ const confirmShipment = onOrder(
   },
 )
 
+/** For orders that the buyer comes for: one that was picked up is sent. */
+const updateShipmentStatus = onOrder(
+  {
+    name: 'updateShipmentStatus',
+    method: 'POST',
+    path: `${ORDER}/shipment`,
+    plan: { rate: 5, burst: 15, appRate: null },
+  },
+  (order, request, world) => {
+    const body = readObject(request)
+    if (fields.text(body, 'marketplaceId') !== order.marketplace.id)
+      throw new Refusal("Invalid 'marketplaceId' provided.")
+    const status = fields.text(body, 'shipmentStatus')
+    if (!['ReadyForPickup', 'PickedUp', 'RefusedPickup'].includes(status))
+      throw new Refusal("Invalid 'shipmentStatus' provided.")
+    if (body.orderItems !== undefined) checkItems(body.orderItems, order)
+    if (order.channel === 'AFN') throw new Refusal('The order is fulfilled by Amazon.')
+    if (order.status === 'CANCELLED') throw new Refusal('The order was cancelled.')
+    if (status === 'PickedUp') {
+      const shipment = {
+        packageReferenceId: '1',
+        carrierCode: 'Self',
+        shippingMethod: 'Pickup',
+        trackingNumber: '',
+      }
+      const { orders } = sellerOf(request.caller, world)
+      orders.confirm(order.id, { at: world.date().getTime(), ...shipment })
+    }
+    return noContent()
+  },
+)
+
 function checkItems(items: unknown, { lines }: Order): void {
   if (!Array.isArray(items) || items.length === 0) throw new Refusal("Missing required 'orderItems'.")
   for (const item of items as unknown[]) {
@@ -185,4 +202,7 @@ export const ordersV0Operations: readonly Operation[] = [
   getOrderItems,
   getOrderItemsBuyerInfo,
   confirmShipment,
+  updateShipmentStatus,
+  getOrderRegulatedInfo,
+  updateVerificationStatus,
 ]

@@ -263,6 +263,48 @@ describe('Orders v0', () => {
     expect(body.order.packages[0].trackingNumber).toBe('1Z999')
   })
 
+  it('takes that an order was picked up', async () => {
+    const { call, all } = await start({ ordersPerDay: 200 })
+    const query = { createdAfter: ago(DAY), fulfillmentStatuses: 'UNSHIPPED', fulfilledBy: 'MERCHANT' }
+    const id = (await all(query))[0]?.orderId
+    const update = (shipmentStatus: string) =>
+      call('POST', `${V0}/${id}/shipment`, { body: { marketplaceId: US, shipmentStatus } })
+    expect((await update('Lost')).status).toBe(400)
+    expect((await update('ReadyForPickup')).status).toBe(204)
+    expect((await update('PickedUp')).status).toBe(204)
+    const { body } = await call('GET', `${ORDERS}/${id}`, { query: { includedData: 'FULFILLMENT' } })
+    expect(body.order.fulfillment.fulfillmentStatus).toBe('SHIPPED')
+  })
+
+  it('lets the seller look into orders of regulated goods, once', async () => {
+    const { simulator, call } = await start()
+    const { payload } = (await call('GET', V0, { query: { ...window, FulfillmentChannels: 'MFN' } })).body
+    const idOf = (regulated: boolean) =>
+      payload.Orders.find((order: { HasRegulatedItems: boolean }) => order.HasRegulatedItems === regulated)
+        .AmazonOrderId as string
+    const path = `${V0}/${idOf(true)}/regulatedInfo`
+    expect((await call('GET', path)).status).toBe(403)
+    const restrictedResources = [{ method: 'GET', path: `${V0}/{orderId}/regulatedInfo` }]
+    const { body } = await call('POST', '/tokens/2021-03-01/restrictedDataToken', {
+      body: { restrictedResources },
+    })
+    const look = async () => {
+      const headers = { 'x-amz-access-token': body.restrictedDataToken as string }
+      return (await request(`${simulator.url}${path}`, { headers })).body
+    }
+    const status = async () => (await look()).payload.RegulatedOrderVerificationStatus.Status
+    expect(await status()).toBe('Pending')
+    const judge = (more: object, at = path) =>
+      call('PATCH', at, { body: { regulatedOrderVerificationStatus: { externalReviewerId: 'me', ...more } } })
+    expect((await judge({ status: 'Rejected' })).status).toBe(400)
+    expect((await judge({ status: 'Approved' }, `${V0}/${idOf(false)}/regulatedInfo`)).status).toBe(400)
+    const rejectionReasonId = 'shield_pom_vps_reject_product'
+    expect((await judge({ status: 'Rejected', rejectionReasonId })).status).toBe(204)
+    expect(await status()).toBe('Rejected')
+    expect((await judge({ status: 'Approved' })).status).toBe(400)
+    if (modelsPresent) validator('ordersV0.json', 'GetOrderRegulatedInfoResponse')(await look())
+  })
+
   it.skipIf(!modelsPresent)('fits Amazon’s model', async () => {
     const { call } = await start()
     const { body } = await call('GET', V0, { query: window })
