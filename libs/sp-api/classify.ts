@@ -149,12 +149,17 @@ export function requestIdOf(answer: Pick<HttpAnswer, 'header'>): string | null {
   return id !== null && /^[\w.:=+/-]{1,128}$/.test(id) ? id : null
 }
 
+/** When an answer was sent by Amazon's own clock, in milliseconds since the epoch; null when it does not say. */
+export function dateOf(answer: Pick<HttpAnswer, 'header'>): number | null {
+  const ms = Date.parse(answer.header('date') ?? '')
+  return Number.isNaN(ms) ? null : ms
+}
+
 /** Retry-After in milliseconds, from seconds or a date; null when there is none. A date is by Amazon's own clock. */
 export function retryAfterOf(answer: Pick<HttpAnswer, 'header' | 'receivedAt'>): number | null {
   const text = answer.header('retry-after')?.trim()
   if (!text) return null
-  const sentAt = Date.parse(answer.header('date') ?? '')
-  const now = Number.isNaN(sentAt) ? answer.receivedAt : sentAt
+  const now = dateOf(answer) ?? answer.receivedAt
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now
   if (Number.isNaN(ms)) return null
   return Math.min(Math.max(Math.round(ms), 0), LONGEST_RETRY_AFTER_MS)

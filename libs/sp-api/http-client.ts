@@ -2,7 +2,7 @@ import type { Slot } from '#libs/rate-limit/acquire.ts'
 import type { Priority } from '#libs/rate-limit/port.ts'
 import type { Permit } from './circuit.ts'
 import type { Circuits } from './circuits.ts'
-import { isTokenRefused, requestIdOf } from './classify.ts'
+import { dateOf, isTokenRefused, requestIdOf } from './classify.ts'
 import type { Clock, SpApiLog } from './clock.ts'
 import { CircuitOpenError, SpApiError } from './errors.ts'
 import { exchange, readAnswerBody } from './exchange.ts'
@@ -76,6 +76,8 @@ export interface Answer<T> {
   readonly requestId: string | null
   /** Milliseconds since the epoch. */
   readonly receivedAt: number
+  /** When it was sent by Amazon's own clock, to the second; null when Amazon does not say. */
+  readonly amazonTime?: number | null
 }
 
 /**
@@ -211,7 +213,7 @@ export class NetworkAwareClient {
       await this.#options.rates.answered(subjectOf(request), answer, ready.slot, startedAt)
       const body = readAnswerBody(request, answer, this.#options.scrubber)
       outcome = 'ok'
-      return { body, httpStatus, requestId, receivedAt: answer.receivedAt }
+      return { body, httpStatus, requestId, receivedAt: answer.receivedAt, amazonTime: dateOf(answer) }
     } catch (error) {
       if (error instanceof SpApiError) outcome = error.kind
       else finished = false

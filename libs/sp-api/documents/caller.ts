@@ -18,13 +18,20 @@ const MAX_PAGES = 20
 export async function allPages<
   P extends { readonly nextToken?: string },
   A extends { readonly nextToken?: string },
->(api: OperationCaller, operation: Operation<P, A>, parameters: P, options: OperationOptions): Promise<A[]> {
+>(
+  api: OperationCaller,
+  operation: Operation<P, A>,
+  parameters: P,
+  options: OperationOptions,
+): Promise<{ readonly pages: readonly A[]; readonly skewMs: number }> {
   const pages: A[] = []
+  let skewMs = 0
   for (let asked = parameters; pages.length < MAX_PAGES; ) {
-    const { body } = await api.call(operation, asked, options)
+    const { body, receivedAt, amazonTime } = await api.call(operation, asked, options)
+    if (amazonTime != null) skewMs = receivedAt - amazonTime
     pages.push(body)
     if (!body.nextToken) break
     asked = { nextToken: body.nextToken } as P
   }
-  return pages
+  return { pages, skewMs }
 }

@@ -160,13 +160,13 @@ function feedKind({ api }: FeedsOptions): JobKind<CreateFeedSpecification> {
     async list(specification, since, signal) {
       const { feedType, marketplaceIds } = specification
       const createdSince = new Date(since).toISOString()
-      const pages = await allPages(
+      const { pages, skewMs } = await allPages(
         api,
         getFeeds,
         { feedTypes: [feedType], marketplaceIds, createdSince, pageSize: 100 },
         { signal, ...regionOf(specification) },
       )
-      return pages.flatMap(({ feeds }) =>
+      const jobs = pages.flatMap(({ feeds }) =>
         feeds.map(
           (feed): ListedJob => ({
             id: feed.feedId,
@@ -175,6 +175,7 @@ function feedKind({ api }: FeedsOptions): JobKind<CreateFeedSpecification> {
           }),
         ),
       )
+      return { jobs, skewMs }
     },
     async look(specification, feedId, signal): Promise<JobLook> {
       const { body } = await api.call(getFeed, { feedId }, { signal, ...regionOf(specification) })

@@ -16,8 +16,14 @@ export interface JobKind<W extends object> {
   /** Asks for it; its id. Not to be repeated when nobody knows whether it arrived. */
   make(wish: W, signal: AbortSignal): Promise<string>
   /** All of the wish's lane that Amazon has made since a time, in milliseconds since the epoch. */
-  list(wish: W, since: number, signal?: AbortSignal): Promise<readonly ListedJob[]>
+  list(wish: W, since: number, signal?: AbortSignal): Promise<JobList>
   look(wish: W, id: string, signal?: AbortSignal): Promise<JobLook>
+}
+
+export interface JobList {
+  readonly jobs: readonly ListedJob[]
+  /** How far this machine's clock is ahead of Amazon's, in milliseconds. */
+  readonly skewMs: number
 }
 
 export interface ListedJob {
@@ -55,8 +61,10 @@ export interface Job<W extends object> {
   readonly suits: (entry: LedgerEntry) => boolean
 }
 
-/** Clocks differ; a job is not older than its note by more than this. */
+/** A job is not older than its note by more than this, even if another machine noted it. */
 const CLOCK_SKEW_MS = 60_000
+/** Nor is this machine's clock further ahead of Amazon's: tokens would not work. */
+const LONGEST_SKEW_MS = 15 * 60_000
 
 /**
  * Asks Amazon for things once, however many callers want one and however often a process dies: what is to be asked for
@@ -199,10 +207,14 @@ export class Jobs<W extends object> {
   /** The job that Amazon made of a note: the first of its lane that no entry bears, and later than all that one does. */
   async #listed(asking: LedgerEntry, signal?: AbortSignal): Promise<string | null> {
     const { ledger } = this.#options
-    const listed = await this.#kind.list(asking.wish as W, asking.askedAt - CLOCK_SKEW_MS, signal)
-    const known = await ledger.known(listed.map(({ id }) => id))
-    const latest = Math.max(0, ...listed.filter(({ id }) => known.has(id)).map(({ createdAt }) => createdAt))
-    const unknown = listed.filter(({ id, createdAt, fits }) => fits && !known.has(id) && createdAt >= latest)
+    const oldest = asking.askedAt - LONGEST_SKEW_MS
+    const { jobs, skewMs } = await this.#kind.list(asking.wish as W, oldest, signal)
+    const known = await ledger.known(jobs.map(({ id }) => id))
+    const since = Math.max(
+      asking.askedAt - skewMs - CLOCK_SKEW_MS,
+      ...jobs.filter(({ id }) => known.has(id)).map(({ createdAt }) => createdAt),
+    )
+    const unknown = jobs.filter(({ id, createdAt, fits }) => fits && !known.has(id) && createdAt >= since)
     return unknown.sort((a, b) => a.createdAt - b.createdAt)[0]?.id ?? null
   }
 

@@ -188,6 +188,23 @@ it('does not take an older report of its own for the one that was not answered',
   expect(amazon.reports).toHaveLength(3)
 })
 
+it.each([-600_000, 600_000])(
+  'finds what was not answered by a clock that differs from Amazon’s by %i ms',
+  async (ms) => {
+    amazon.aheadMs = ms
+    amazon.onCreate = 'unanswered'
+    expect(await start().request(WISH)).toMatchObject({ reportId: 'R1' })
+    expect(amazon.reports).toHaveLength(1)
+  },
+)
+
+it('does not take what others asked for before it for its own', async () => {
+  amazon.foreignReport(WISH)
+  await clock.sleep(300_000)
+  amazon.onCreate = 'lost'
+  await expect(start().request(WISH)).rejects.toThrow('timeout for the test')
+})
+
 it('takes none of a schedule, of other times or other marketplaces, and looks at all pages of the list', async () => {
   amazon.pageSize = 1
   const wish = { ...WISH, dataStartTime: '2026-01-01T00:00:00Z' }

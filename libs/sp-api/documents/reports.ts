@@ -113,13 +113,13 @@ function reportKind({ api, explain, log }: ReportsOptions): JobKind<CreateReport
     async list(specification, since, signal) {
       const { reportType, marketplaceIds, dataStartTime, dataEndTime } = specification
       const createdSince = new Date(since).toISOString()
-      const pages = await allPages(
+      const { pages, skewMs } = await allPages(
         api,
         getReports,
         { reportTypes: [reportType], marketplaceIds, createdSince, pageSize: 100 },
         { signal, ...regionOf(specification) },
       )
-      return pages.flatMap(({ reports }) =>
+      const jobs = pages.flatMap(({ reports }) =>
         reports.map(
           (report): ListedJob => ({
             id: report.reportId,
@@ -133,6 +133,7 @@ function reportKind({ api, explain, log }: ReportsOptions): JobKind<CreateReport
           }),
         ),
       )
+      return { jobs, skewMs }
     },
     async look(specification, reportId, signal): Promise<JobLook> {
       const { body } = await api.call(getReport, { reportId }, { signal, ...regionOf(specification) })

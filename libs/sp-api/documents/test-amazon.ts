@@ -30,6 +30,8 @@ export class TestAmazon implements OperationCaller {
   /** Statuses in the order in which looks find them; the last one stays. */
   statuses: string[] = ['IN_QUEUE', 'IN_PROGRESS', 'DONE']
   onCreate: Making = 'answered'
+  /** How far Amazon's clock is ahead of ours, in milliseconds. */
+  aheadMs = 0
   /** Pages of the lists are this long. */
   pageSize = 100
 
@@ -42,7 +44,8 @@ export class TestAmazon implements OperationCaller {
   async call(operation: { operationId: string }, parameters: object): Promise<never> {
     this.asked.push(operation.operationId)
     const body = this.#answer(operation.operationId, parameters)
-    return { body, httpStatus: 200, requestId: null, receivedAt: this.#clock.now() } as never
+    const receivedAt = this.#clock.now()
+    return { body, httpStatus: 200, requestId: null, receivedAt, amazonTime: this.#now() } as never
   }
 
   readonly transport: Pick<DocumentTransport, 'put'> = {
@@ -58,8 +61,12 @@ export class TestAmazon implements OperationCaller {
     this.reports.push({ ...this.#made(`F${this.reports.length + 1}`), ...report } as Report)
   }
 
+  #now(): number {
+    return this.#clock.now() + this.aheadMs
+  }
+
   #made(id: string) {
-    const createdTime = new Date(this.#clock.now()).toISOString()
+    const createdTime = new Date(this.#now()).toISOString()
     return { reportId: id, feedId: id, createdTime, processingStatus: 'IN_QUEUE' }
   }
 
