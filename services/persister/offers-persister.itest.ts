@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Database } from '#libs/db/database.ts'
 import type { ClaimedOffer } from '#libs/db/offers/claims.ts'
@@ -79,6 +80,19 @@ describeWith(['postgres'], 'the persister of prices', () => {
       { state: 'priced', failures: 0, n: 57 },
       { state: 'queued', failures: 0, n: 1 },
     ])
+  })
+
+  it('takes every example of the topic', async () => {
+    const folder = new URL(`../../schemas/${OFFERS_RESULTS}/`, import.meta.url)
+    const examples = readdirSync(folder).filter((name) => name.includes('.example-'))
+    const claims = await claimed(examples.length)
+    const records = toRecords(claims).map((record, i) => {
+      const example = JSON.parse(readFileSync(new URL(examples[i]!, folder), 'utf8')) as OffersResult
+      return { ...record, value: { ...example, ...claims[i]! } }
+    })
+    expect((await process(records)).map(({ kind }) => kind)).toEqual(examples.map(() => 'done'))
+    const [row] = await db.query(`select count(*)::int as n from offer_syncs where state = 'queued'`)
+    expect(row).toEqual({ n: 0 })
   })
 
   it('ends in error what fails as often as it may', async () => {
