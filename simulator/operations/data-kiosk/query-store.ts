@@ -3,12 +3,16 @@
 import type { Seller } from '../../seller/seller.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
 import { createDocumentStore } from '../documents/document-store.ts'
+import { keepNewest } from '../documents/keep-newest.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
 import { RETENTION_MS } from '../documents/processing-query.ts'
 import type { Happening } from '../notifications/notification-store.ts'
 import { Refusal, type World } from '../operation.ts'
 import { readDatasetQuery, rowsOf } from './dataset.ts'
 import { QueryError } from './graphql.ts'
+
+/** Nobody may ever ask what there is to tell. */
+const MOST_UNTOLD = 1_000
 
 export interface Query {
   readonly id: string
@@ -81,6 +85,7 @@ export class QueryStore {
     this.#queries.set(seller.name, queries)
     queries.push(query)
     this.#untold.set(query, seller)
+    keepNewest(this.#untold, MOST_UNTOLD)
     const oldest = queries.findIndex(({ processing }) => processing.createdAt > now - RETENTION_MS)
     queries.splice(0, Math.max(0, oldest))
     return query

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib'
 import { combineText, createRandom } from '../../catalogue/hash.ts'
 import type { World } from '../operation.ts'
 import { type Charset, encode } from './charset.ts'
+import { keepNewest } from './keep-newest.ts'
 import { presign } from './presigned.ts'
 
 /** Text that is made when it is asked for, and is the same each time. */
@@ -44,6 +45,8 @@ export interface DocumentManners {
 
 /** Bytes of documents that are kept once they are made: the last ones, as clients read a document in pieces. */
 const RENDERED = 3
+/** Documents that are kept. */
+const MOST = 5_000
 
 export class DocumentStore {
   readonly manners: DocumentManners = { expiresSeconds: 300, cut: 0, slowDown: 0 }
@@ -61,6 +64,8 @@ export class DocumentStore {
     const stored = { ...document, id, key: randomUUID(), uploaded: null }
     this.#byId.set(id, stored)
     this.#byKey.set(stored.key, stored)
+    keepNewest(this.#byId, MOST)
+    keepNewest(this.#byKey, MOST)
     return stored
   }
 

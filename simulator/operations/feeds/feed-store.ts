@@ -2,12 +2,16 @@
 
 import type { Seller } from '../../seller/seller.ts'
 import { createDocumentStore, type StoredDocument } from '../documents/document-store.ts'
+import { keepNewest } from '../documents/keep-newest.ts'
 import { type Demand, Demands } from '../documents/on-demand.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
 import { RETENTION_MS } from '../documents/processing-query.ts'
 import type { Happening } from '../notifications/notification-store.ts'
 import type { World } from '../operation.ts'
 import { type FeedType, feedTypes } from './feed-types.ts'
+
+/** Nobody may ever ask what there is to tell. */
+const MOST_UNTOLD = 1_000
 
 export interface Feed {
   readonly id: string
@@ -51,6 +55,7 @@ export class FeedStore {
     feeds.push(feed)
     this.#waiting.set(feed, seller)
     this.#untold.set(feed, seller)
+    keepNewest(this.#untold, MOST_UNTOLD)
     const oldest = feeds.findIndex(
       ({ processing }) => processing.createdAt > feed.processing.createdAt - RETENTION_MS,
     )

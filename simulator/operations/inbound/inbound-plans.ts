@@ -8,6 +8,7 @@ import { type Answer, accepted, notFound, ok } from '../../answer.ts'
 import type { InboundPlan, MadePlan } from '../../seller/inbound.ts'
 import { type Seller, sellerOf } from '../../seller/seller.ts'
 import { openCursor, sealCursor } from '../cursor.ts'
+import { keepNewest } from '../documents/keep-newest.ts'
 import { enqueue, type Processing, statusOf } from '../documents/processing.ts'
 import * as fields from '../fields.ts'
 import {
@@ -24,6 +25,7 @@ const PLANS = '/inbound/fba/2024-03-20/inboundPlans'
 const PLAN = `${PLANS}/{inboundPlanId}`
 const SHIPMENT = `${PLAN}/shipments/{shipmentId}`
 const MAX_ITEMS = 2_000
+const MOST_BEGUN = 1_000
 const OWNERS = ['AMAZON', 'SELLER', 'NONE']
 
 /** Work that was begun: what it is called, and what was wrong with it. */
@@ -131,7 +133,9 @@ const listShipmentItems = onPlan(
 function begin(operation: string, seller: Seller, problems: readonly object[], world: World) {
   const operationId = randomUUID()
   const processing = enqueue(world, problems.length > 0 ? 'FATAL' : 'DONE')
-  world.part(createBegun).set(operationId, { operation, seller: seller.name, processing, problems })
+  const begun = world.part(createBegun)
+  begun.set(operationId, { operation, seller: seller.name, processing, problems })
+  keepNewest(begun, MOST_BEGUN)
   return { operationId, endsAt: processing.endsAt }
 }
 

@@ -5,6 +5,7 @@ import { Assortment } from '../../seller/assortment.ts'
 import type { Seller } from '../../seller/seller.ts'
 import { CHARSETS, type Charset, DECLARED } from '../documents/charset.ts'
 import { createDocumentStore } from '../documents/document-store.ts'
+import { keepNewest } from '../documents/keep-newest.ts'
 import { type Demand, Demands } from '../documents/on-demand.ts'
 import { enqueue, type Outcome, type Processing, statusOf } from '../documents/processing.ts'
 import { RETENTION_MS } from '../documents/processing-query.ts'
@@ -16,6 +17,9 @@ import type { ReportRequest } from './report-request.ts'
 import { type ReportType, reportTypes } from './report-types.ts'
 
 const DAY_MS = 86_400_000
+
+/** Nobody may ever ask what there is to tell. */
+const MOST_UNTOLD = 1_000
 
 export interface ReportWish {
   readonly reportType: string
@@ -94,6 +98,7 @@ export class ReportStore {
     const { reports } = this.#shelf(seller)
     reports.push(report)
     this.#untold.set(report, seller)
+    keepNewest(this.#untold, MOST_UNTOLD)
     const oldest = reports.findIndex(({ processing }) => processing.createdAt > now - RETENTION_MS)
     reports.splice(0, Math.max(0, oldest))
     return report

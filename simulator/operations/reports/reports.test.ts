@@ -77,6 +77,14 @@ describe('a report', () => {
     expect((await control(simulator, 'processing', { speed: 1 })).body.error).toMatch(/queueSeconds/)
   })
 
+  it('is made though its answer is lost on the way', async () => {
+    const { call, simulator } = await start()
+    await control(simulator, 'faults', { resetamid: 1, only: ['createReport'] })
+    await expect(ask(call, { reportType: LISTINGS })).rejects.toThrow()
+    const { body } = await call('GET', REPORTS, { query: { reportTypes: LISTINGS } })
+    expect(body.reports).toHaveLength(1)
+  })
+
   it('is another seller’s secret', async () => {
     const { call, pass, simulator } = await start()
     const { reportId, reportDocumentId } = await finished(call, pass, { reportType: LISTINGS })
