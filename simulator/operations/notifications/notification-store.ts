@@ -2,11 +2,13 @@
 
 import { randomUUID } from 'node:crypto'
 import { combineText, createRandom } from '../../catalogue/hash.ts'
+import { sellerOf } from '../../seller/seller.ts'
 import { createQueryStore } from '../data-kiosk/query-store.ts'
 import { createFeedStore } from '../feeds/feed-store.ts'
 import type { World } from '../operation.ts'
 import { createReportStore } from '../reports/report-store.ts'
 import { type Envelope, envelopeOf } from './notification-types.ts'
+import { orderChanges } from './order-changes.ts'
 
 export interface Destination {
   readonly id: string
@@ -24,6 +26,8 @@ export interface Subscription {
   readonly version: string
   readonly destinationId: string
   readonly directive: object | null
+  /** Until when its orders were told of, in milliseconds since 1970: from its making on. */
+  toldUntil: number
 }
 
 /** Something that happened to a seller. */
@@ -91,7 +95,17 @@ export class NotificationStore {
     for (const happening of this.#world.part(createReportStore).finished()) this.tell(happening)
     for (const happening of this.#world.part(createFeedStore).finished()) this.tell(happening)
     for (const happening of this.#world.part(createQueryStore).finished()) this.tell(happening)
+    for (const subscription of this.subscriptions.values())
+      if (subscription.type === 'ORDER_CHANGE') this.#tellOfOrders(subscription)
     return this.#queues.get(destinationId)?.splice(0) ?? []
+  }
+
+  #tellOfOrders(subscription: Subscription): void {
+    const now = this.#world.date().getTime()
+    const seller = sellerOf(subscription, this.#world)
+    for (const change of orderChanges(subscription, seller, subscription.toldUntil, now))
+      this.send(subscription, change)
+    subscription.toldUntil = now
   }
 }
 

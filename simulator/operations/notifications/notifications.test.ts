@@ -1,3 +1,4 @@
+import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { modelsPresent, readShared, validator } from '../../test-model.ts'
 import { clock, control, request, signInToCall, startForTest, US } from '../../testing.ts'
@@ -149,6 +150,30 @@ describe('notifications', () => {
       const schema = readShared('schemas/notifications/ReportProcessingFinishedNotification.json')
       expect(Object.keys(told[0])).toEqual(expect.arrayContaining(schema.required))
     }
+  })
+
+  it('tell what has become of orders, in the marketplaces that were asked for', async () => {
+    const { pass, seller, destination, subscribe, messages } = await start()
+    const destinationId = await destination()
+    const eventFilter = { eventFilterType: 'ORDER_CHANGE', marketplaceIds: [US] }
+    await subscribe('ORDER_CHANGE', {
+      payloadVersion: '1.0',
+      destinationId,
+      processingDirective: { eventFilter },
+    })
+    expect(await messages(destinationId)).toEqual([])
+    pass(6 * 3_600_000)
+    const told = await messages(destinationId)
+    expect(told.length).toBeGreaterThan(10)
+    const { Summary, AmazonOrderId } = told[0].Payload.OrderChangeNotification
+    expect(Summary.MarketplaceId).toBe(US)
+    const order = (await seller('GET', `/orders/v0/orders/${AmazonOrderId}`)).body.payload
+    expect(order.OrderStatus).toBe(Summary.OrderStatus)
+    expect(await messages(destinationId)).toEqual([])
+    if (!modelsPresent) return
+    const schema = readShared('schemas/notifications/OrderChangeNotification.json')
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema)
+    for (const message of told) expect(validate(message), JSON.stringify(validate.errors)).toBe(true)
   })
 
   it('come on demand, in the casing of their type, twice or never as told', async () => {

@@ -63,6 +63,7 @@ const createSubscription: Operation = {
       version,
       destinationId,
       directive,
+      toldUntil: world.date().getTime(),
     }
     store.subscriptions.set(subscription.id, subscription)
     return ok({ payload: subscriptionFields(subscription) })
