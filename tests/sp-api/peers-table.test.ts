@@ -11,7 +11,7 @@ import { searchOrders } from '#libs/sp-api/operations/generated/orders-2026-01-0
 import { getOrderAddress, getOrders } from '#libs/sp-api/operations/generated/orders-v0.ts'
 import { createReport } from '#libs/sp-api/operations/generated/reports-2021-06-30.ts'
 import { getMarketplaceParticipations } from '#libs/sp-api/operations/generated/sellers-v1.ts'
-import { json, startStub, testApi } from '#libs/sp-api/test-support.ts'
+import { json, startStub, testApi, testClock } from '#libs/sp-api/test-support.ts'
 import { parseGtin } from '#simulator/catalogue/gtin.ts'
 import { upcOf } from '#simulator/catalogue/numbering.ts'
 import type { Simulator } from '#simulator/server.ts'
@@ -26,16 +26,18 @@ function asinOf(simulator: Simulator, number: number): string {
 
 describe("the peers' table", () => {
   it('client-side limiter: what is more than the plan waits its turn, and no request is refused', async () => {
-    const plan = { ratePerSecond: 20, burst: 20 }
-    const usagePlans = usagePlansWith({ getCatalogItem: plan })
-    const { api, simulator, answered } = await connector(
-      {},
-      { usagePlans, bucket: createMemoryTokenBucket() },
-    )
+    // Time passes in waits alone, for both sides: a machine that stands still for a while proves nothing.
+    const clock = testClock()
+    const now = () => clock.monotonicMs()
+    const usagePlans = usagePlansWith({ getCatalogItem: { ratePerSecond: 20, burst: 20 } })
+    const bucket = createMemoryTokenBucket({ now })
+    const { api, simulator, answered } = await connector({ now }, { usagePlans, bucket, clock })
     simulator.setPlan({ operation: 'getCatalogItem', rate: 20, burst: 20 })
     const parameters = { asin: asinOf(simulator, 1), marketplaceIds: [US] }
-    await Promise.all(times(30, () => api.call(getCatalogItem, parameters)))
-    expect(answered('getCatalogItem')).toEqual({ 200: 30 })
+    for (let call = 0; call < 60; call++) await api.call(getCatalogItem, parameters)
+    expect(answered('getCatalogItem')).toEqual({ 200: 60 })
+    // Twenty at once, and the others when their slots came.
+    expect(now()).toBeGreaterThan(((60 - 20) / 20) * 1_000)
   })
 
   it('adapts to header: a lower rate at once, a higher one step by step', async () => {
@@ -72,7 +74,7 @@ describe("the peers' table", () => {
   })
 
   it('5xx/network: what may be repeated is, with a pause; what makes something is not', async () => {
-    const { api, simulator, answered } = await connector()
+    const { api, simulator, answered } = await connector({}, { circuit: { failuresToOpen: 100 } })
     simulator.setFaults({ '503': 0.2, resetamid: 0.2 })
     const parameters = { asin: asinOf(simulator, 1), marketplaceIds: [US] }
     for (let call = 0; call < 10; call++) await api.call(getCatalogItem, parameters, { attempts: 12 })
