@@ -39,12 +39,16 @@ function setup(fails: (() => Error)[] = []) {
   const feed = (idempotencyKey: string) =>
     durable.add({ seller: 'shop', operation: createFeed, parameters: { body }, idempotencyKey })
   /** Lets time pass until so many are over. */
-  const until = async (count: number, running: DurableOperations = durable) => {
+  const until = async (
+    count: number,
+    running: DurableOperations = durable,
+    meanwhile = Promise.resolve(),
+  ) => {
     const over = async () => {
       while (finished.length < count) await clock.sleep(100)
       await running.stop()
     }
-    await virtual.run(Promise.all([running.run(), over()]))
+    await virtual.run(Promise.all([running.run(), over(), meanwhile]))
   }
   return { ...sellers, store, finished, open, durable, report, feed, until }
 }
@@ -111,4 +115,37 @@ it('refuses what Amazon’s model refuses, and what there is no room for, before
   await expect(add('b')).rejects.toMatchObject({ code: 'QUEUE_FULL' })
   expect(await add('a')).toMatchObject({ state: 'waiting' })
   expect(await store.open()).toBe(1)
+})
+
+it('expedites and cancels what waits, in the store and in its own queue', async () => {
+  const { report, until, durable, finished, clock, sent } = setup()
+  for (let i = 0; i < 20; i++) await report(`${i}`)
+  expect(await durable.cancel('19')).toBe(true)
+  const steered: boolean[] = []
+  const steer = async () => {
+    // One has gone, eight stand in the queue, and the others wait in the store.
+    while (sent.length === 0) await clock.sleep(50)
+    for (const id of ['5', '15', 'none']) steered.push(await durable.expedite(id))
+    for (const id of ['6', '0']) steered.push(await durable.cancel(id))
+  }
+  await until(19, durable, steer())
+  expect(steered).toEqual([true, true, false, true, false])
+  const ids = sent.map(({ what }) => what.split(' ')[2])
+  expect(ids[1]).toBe('5')
+  expect(ids.indexOf('15')).toBeLessThan(5)
+  expect(ids).not.toContain('6')
+  expect(ids).not.toContain('19')
+  expect(finished.find(({ idempotencyKey }) => idempotencyKey === '6')).toMatchObject({ state: 'cancelled' })
+})
+
+it('forgets outcomes that nobody came for, after a while', async () => {
+  const { report, until, finished, open, store, virtual, clock } = setup()
+  await report('old')
+  await until(1)
+  const later = open({ keepMs: 1_000 })
+  const stop = clock.sleep(5_000).then(() => later.stop())
+  await virtual.run(clock.sleep(2_000))
+  await virtual.run(Promise.all([later.run(), stop]))
+  expect(finished).toHaveLength(1)
+  expect(await store.find('old')).toBeNull()
 })

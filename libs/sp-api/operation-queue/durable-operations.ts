@@ -25,6 +25,8 @@ export interface DurableOptions {
   readonly leaseMs?: number
   /** How often to look for work; default 1 s. */
   readonly pollMs?: number
+  /** How long outcomes are kept; default a week. */
+  readonly keepMs?: number
   readonly clock?: Clock
   readonly log?: SpApiLog
 }
@@ -39,6 +41,9 @@ export interface DurableRequest<P> {
   readonly marketplaceId?: string
   readonly deadlineMs?: number
 }
+
+const WEEK_MS = 7 * 24 * 3_600_000
+const PRUNE_EVERY_MS = 3_600_000
 
 /** The store has no room for another one. */
 export class StoreFullError extends Error {
@@ -99,6 +104,20 @@ export class DurableOperations {
     return stored
   }
 
+  /** It goes before everything else that waits. False: it does not wait, or another process is about to send it. */
+  async expedite(idempotencyKey: string): Promise<boolean> {
+    if (await this.#options.store.expedite(idempotencyKey)) return true
+    const held = this.#heldBy(idempotencyKey)
+    held?.call.expedite()
+    return held !== undefined
+  }
+
+  /** Calls it off. False: it is under way or over, or another process is about to send it. */
+  async cancel(idempotencyKey: string): Promise<boolean> {
+    if (await this.#options.store.cancel(idempotencyKey)) return true
+    return this.#heldBy(idempotencyKey)?.call.callOff(new CancelledError()) ?? false
+  }
+
   /** Sends what waits until `stop`. Rejects when the store does not answer for longer than a lease. */
   run(): Promise<void> {
     this.#running ??= this.#run()
@@ -114,15 +133,24 @@ export class DurableOperations {
     await this.#running?.catch(() => {})
   }
 
+  #heldBy(idempotencyKey: string): Held | undefined {
+    return [...this.#held.values()].find(({ operation }) => operation.idempotencyKey === idempotencyKey)
+  }
+
   async #run(): Promise<void> {
-    const { leaseMs = 30_000, pollMs = 1_000 } = this.#options
+    const { store, leaseMs = 30_000, pollMs = 1_000, keepMs = WEEK_MS } = this.#options
     let renewedAt = this.#clock.monotonicMs()
+    let prunedAt = Number.NEGATIVE_INFINITY
     while (!this.#stopped.signal.aborted) {
       this.#wake = Promise.withResolvers()
       try {
         await this.#renew(leaseMs)
         await this.#claim(leaseMs)
         renewedAt = this.#clock.monotonicMs()
+        if (renewedAt - prunedAt >= PRUNE_EVERY_MS) {
+          await store.prune(keepMs)
+          prunedAt = renewedAt
+        }
       } catch (error) {
         if (this.#clock.monotonicMs() - renewedAt > leaseMs) throw error
         const reason = error instanceof Error ? error.message : String(error)
@@ -215,6 +243,11 @@ export class DurableOperations {
   }
 }
 
+/** Somebody does not want it any more. */
+class CancelledError extends Error {
+  override readonly name = 'CancelledError'
+}
+
 /** Another process has the operation now. */
 class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError'
@@ -233,6 +266,8 @@ const done = ({ body, httpStatus, requestId }: Answer<unknown>): End => ({
 /** Null: it was not sent, and waits again. */
 function failed(error: unknown): End | null {
   if (error instanceof OperationQueueError || error instanceof LeaseLostError) return null
+  if (error instanceof CancelledError)
+    return { state: 'cancelled', outcome: { httpStatus: null, requestId: null } }
   if (error instanceof SpApiError) {
     const { message, httpStatus, requestId, uncertain } = error
     return { state: uncertain ? 'uncertain' : 'failed', outcome: { message, httpStatus, requestId } }
