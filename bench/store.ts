@@ -25,6 +25,7 @@ export const store = defineSection({
     products: { full: 50_000, quick: 4_000, help: 'products in each round' },
     rounds: { full: 3, quick: 1, help: 'rounds; the first one inserts, the others update' },
     chunk: { full: 1_000, quick: 1_000, help: 'results in one transaction' },
+    prices: { full: 'off', quick: 'off', help: 'OFFERS_POLICY: whether matches are queued to be priced' },
   },
   async run({ options, folder, say }) {
     const { db, server, stop } = await startCatalogueDatabase(join(folder, 'postgres'))
@@ -35,7 +36,7 @@ export const store = defineSection({
       await createRawTable(db)
       const persister = createPersister({
         db,
-        config: loadConfig({ PERSIST_BATCH: String(options.chunk) }),
+        config: loadConfig({ PERSIST_BATCH: String(options.chunk), OFFERS_POLICY: options.prices }),
         logger: createLogger({ level: 'warn', service: 'bench' }),
         metrics: createMetrics(),
       })
