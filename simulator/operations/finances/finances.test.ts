@@ -112,8 +112,8 @@ describe('listTransactions', () => {
 
   it.each([
     [{}, /postedAfter/],
-    [{ postedAfter: ago(60_000) }, /postedAfter/],
-    [{ postedAfter: ago(DAY), postedBefore: ago(0) }, /postedBefore/],
+    [{ postedAfter: ago(-600_000) }, /postedAfter/],
+    [{ postedAfter: ago(DAY), postedBefore: ago(-600_000) }, /postedBefore/],
     [{ postedAfter: ago(DAY), postedBefore: ago(2 * DAY) }, /postedBefore/],
     [{ postedAfter: ago(DAY), transactionStatus: 'PAID' }, /transactionStatus/],
     [{ relatedIdentifierName: 'ORDER_ID' }, /go together/],
