@@ -64,33 +64,28 @@ export class SellersOffers implements OfferSource {
     return answers
   }
 
+  /** Tells failures of single requests from those of Amazon. */
   async #judge(asked: Suspicion, found: readonly Answer[]): Promise<readonly Answer[]> {
     const { api, marketplaceId, operation } = asked
     const key = `${marketplaceId} ${operation}`
+    const control = this.#answered.get(key)
     const answered = found.find(({ kind }) => kind === 'answered')?.ask.asin
-    const suspects = found.filter(mayBeItsOwn)
-    if (suspects.length === 0 || api.circuit(marketplaceId, operation).isOpen) {
-      if (answered !== undefined) this.#answered.set(key, answered)
-      return found
-    }
-    const control = answered ?? this.#answered.get(key)
     if (answered !== undefined) this.#answered.set(key, answered)
+    const suspects = found.filter(mayBeItsOwn)
+    if (suspects.length === 0 || api.circuit(marketplaceId, operation).isOpen) return found
     // Amazon answered the others of this very call.
     if (answered !== undefined) return found.map((one) => (mayBeItsOwn(one) ? itsOwn(one) : one))
-    const isControl = control !== undefined && !suspects.some(({ ask }) => ask.asin === control)
-    const answers = isControl ? await this.#answers(asked, [control]) : false
-    if (isControl && !answers) return found.map((one) => (mayBeItsOwn(one) ? anOutage(one) : one))
+    const isApart = control !== undefined && !suspects.some(({ ask }) => ask.asin === control)
+    const answers = isApart && (await this.#answers(asked, control))
+    if (isApart && !answers) return found.map((one) => (mayBeItsOwn(one) ? anOutage(one) : one))
     const divided = await this.#divide(asked, suspects, answers)
     return found.map((one) => divided.get(one.ask.asin) ?? one)
   }
 
-  /** Whether Amazon answers any of these. */
-  async #answers(
-    { api, question, marketplaceId, signal }: Suspicion,
-    asins: readonly string[],
-  ): Promise<boolean> {
-    const found = await question.ask(api, marketplaceId, asins, { signal, attempts: 1 })
-    return found.some(({ kind }) => kind === 'answered')
+  /** Whether Amazon answers for an ASIN that it has answered for before. */
+  async #answers({ api, question, marketplaceId, signal }: Suspicion, control: string): Promise<boolean> {
+    const [found] = await question.ask(api, marketplaceId, [control], { signal, attempts: 1 })
+    return found?.kind === 'answered'
   }
 
   /**
