@@ -7,9 +7,9 @@ import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
 import type { WorkerOrders, WorkerResults } from './worker.ts'
 
-/** Steps of a report are ten, of a feed twelve; one more look each does not matter. */
-const REPORT_STEPS = 10
-const FEED_STEPS = 12
+/** A note, the request, a note of its answer, a look, a note of what it found; a feed is uploaded before. */
+const REPORT_STEPS = 5
+const FEED_STEPS = 6
 
 describeWith(['postgres'], 'reports and feeds through kill -9', () => {
   let database: TestDatabase

@@ -14,7 +14,7 @@ export interface WorkerOrders {
   /** Marketplaces, each with a report or a feed of its own. */
   readonly reports: readonly string[]
   readonly feeds: readonly string[]
-  /** The step at which it ends: before or after a write to the ledger or a request to Amazon. Null: never. */
+  /** The step before which it ends: a write to the ledger or a request to Amazon, counted from 0. Null: never. */
   readonly killAt: number | null
 }
 
@@ -25,14 +25,10 @@ export interface WorkerResults {
 
 const orders = JSON.parse(process.argv[2] ?? '') as WorkerOrders
 let steps = 0
-function live(): void {
+/** What is before one step is after the one before it. */
+function step<T>(work: () => Promise<T>): Promise<T> {
   if (steps++ === orders.killAt) process.kill(process.pid, 'SIGKILL')
-}
-async function step<T>(work: () => Promise<T>): Promise<T> {
-  live()
-  const result = await work()
-  live()
-  return result
+  return work()
 }
 
 const plan = { ratePerSecond: 100, burst: 100 }
