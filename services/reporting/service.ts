@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Context, Next } from 'koa'
+import { proxyOf } from '#libs/service/config.ts'
 import { type HttpServer, listen } from '#libs/service/http-server.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
 import { permittedCalls, permittedOfferCalls } from '#libs/service/permitted-rate.ts'
@@ -73,6 +74,7 @@ export async function startReporting(
           spApiEndpoint: config.SP_API_ENDPOINT,
           lwaEndpoint: config.LWA_ENDPOINT,
         }),
+        proxy: proxyOf(config),
         clock,
       }),
       permittedCalls: permittedCalls(config),

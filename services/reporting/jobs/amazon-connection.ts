@@ -5,6 +5,7 @@ import type { SellerAccount } from '#libs/service/sellers.ts'
 import {
   createSpApi,
   findMarketplace,
+  type ProxyServers,
   parseUsagePlans,
   type RegionalEndpointManager,
   resolveMarketplaces,
@@ -26,6 +27,7 @@ export interface AmazonConnectionOptions {
   readonly marketplaces: readonly string[]
   readonly bucket: () => TokenBucket
   readonly endpoints: RegionalEndpointManager
+  readonly proxy?: ProxyServers
   readonly clock: () => number
 }
 
@@ -120,6 +122,7 @@ export class AmazonConnection {
         sellerKey: account.bucketKey,
         bucket: this.#options.bucket(),
         endpoints: this.#options.endpoints,
+        proxy: this.#options.proxy,
         usagePlans: plansOf(account),
       })
       await spApi.checkCredentials(AbortSignal.timeout(TIMEOUT_MS))
