@@ -19,7 +19,14 @@ import {
   type World,
 } from '../operation.ts'
 import { isObject, marketplaceOf, oneOf, readObject, single, whole } from '../parameters.ts'
-import { itemFields, planFields, shipmentFields, summaryFields } from './plan-fields.ts'
+import {
+  boxFields,
+  itemFields,
+  placementFields,
+  planFields,
+  shipmentFields,
+  summaryFields,
+} from './plan-fields.ts'
 
 const PLANS = '/inbound/fba/2024-03-20/inboundPlans'
 const PLAN = `${PLANS}/{inboundPlanId}`
@@ -112,21 +119,36 @@ const getShipment = onPlan(read('getShipment', SHIPMENT, 6), (plan, seller) =>
   ok(shipmentFields(plan, seller)),
 )
 
-const items =
-  (name: string) =>
-  (plan: InboundPlan, _seller: Seller, request: OperationRequest, world: OperationContext): Answer => {
+/** A list of what a plan has, page by page. */
+function listed(
+  part: ReturnType<typeof read>,
+  field: string,
+  max: number,
+  rowsOf: (plan: InboundPlan) => readonly object[],
+): Operation {
+  return onPlan(part, (plan, _seller, request, world) => {
     const now = world.date().getTime()
-    const { page, pagination } = pageOf(request, name, plan.items, { max: 1_000, now })
-    return ok({ items: page.map(itemFields), ...pagination })
-  }
+    const { page, pagination } = pageOf(request, part.name, rowsOf(plan), { max, now })
+    return ok({ [field]: page, ...pagination })
+  })
+}
 
-const listInboundPlanItems = onPlan(
-  read('listInboundPlanItems', `${PLAN}/items`, 6),
-  items('listInboundPlanItems'),
+const MANY = 1_000
+const itemsOf = (plan: InboundPlan) => plan.items.map(itemFields)
+const listInboundPlanItems = listed(read('listInboundPlanItems', `${PLAN}/items`, 6), 'items', MANY, itemsOf)
+const listShipmentItems = listed(read('listShipmentItems', `${SHIPMENT}/items`, 30), 'items', MANY, itemsOf)
+const listInboundPlanBoxes = listed(
+  read('listInboundPlanBoxes', `${PLAN}/boxes`, 6),
+  'boxes',
+  MANY,
+  boxFields,
 )
-const listShipmentItems = onPlan(
-  read('listShipmentItems', `${SHIPMENT}/items`, 30),
-  items('listShipmentItems'),
+const listShipmentBoxes = listed(read('listShipmentBoxes', `${SHIPMENT}/boxes`, 30), 'boxes', MANY, boxFields)
+const listPlacementOptions = listed(
+  read('listPlacementOptions', `${PLAN}/placementOptions`, 6),
+  'placementOptions',
+  20,
+  (plan) => [placementFields(plan)],
 )
 
 /** Begins work, of which `problems` say whether it will come to a good end. */
@@ -250,5 +272,8 @@ export const inboundPlanOperations: readonly Operation[] = [
   cancelInboundPlan,
   getShipment,
   listShipmentItems,
+  listInboundPlanBoxes,
+  listShipmentBoxes,
+  listPlacementOptions,
   getInboundOperationStatus,
 ]

@@ -99,6 +99,22 @@ describe('inbound plans', () => {
     expect((await call('GET', `${OPERATIONS}/none`)).status).toBe(404)
   })
 
+  it('have as many items and boxes on all pages as they are told to hold', async () => {
+    const { all, call } = await start()
+    const path = `${PLANS}/${(await all())[3]?.inboundPlanId}`
+    for (const field of ['items', 'boxes']) {
+      const whole = (await call('GET', `${path}/${field}`, { query: { pageSize: '1000' } })).body[field]
+      const first = (await call('GET', `${path}/${field}`, { query: { pageSize: '1' } })).body
+      expect(first[field]).toEqual(whole.slice(0, 1))
+      const paginationToken = first.pagination.nextToken
+      const rest = await call('GET', `${path}/${field}`, { query: { pageSize: '1000', paginationToken } })
+      expect(rest.body[field]).toEqual(whole.slice(1))
+      // A token is good for the list that gave it.
+      const other = await call('GET', `${path}/placementOptions`, { query: { paginationToken } })
+      expect(other.status).toBe(400)
+    }
+  })
+
   it.each([
     [{ items: [] }],
     [{ destinationMarketplaces: [US, US] }],
@@ -125,6 +141,9 @@ describe('inbound plans', () => {
     const shipment = `${path}/shipments/${plan.shipments[0].shipmentId}`
     check('Shipment', (await call('GET', shipment)).body)
     check('ListShipmentItemsResponse', (await call('GET', `${shipment}/items`)).body)
+    check('ListInboundPlanBoxesResponse', (await call('GET', `${path}/boxes`)).body)
+    check('ListShipmentBoxesResponse', (await call('GET', `${shipment}/boxes`)).body)
+    check('ListPlacementOptionsResponse', (await call('GET', `${path}/placementOptions`)).body)
     const made = (await create([item((await skus()).amazon)])).body
     check('CreateInboundPlanResponse', made)
     pass(3_000)

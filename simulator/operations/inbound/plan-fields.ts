@@ -1,7 +1,8 @@
 /** Inbound plans as Fulfillment Inbound 2024-03-20 shows them (model `fulfillmentInbound_2024-03-20`). */
 
+import { combine } from '../../catalogue/hash.ts'
 import { type Marketplace, marketplaces } from '../../marketplaces.ts'
-import type { InboundPlan, SentItem } from '../../seller/inbound.ts'
+import { type InboundPlan, idOf, type SentItem } from '../../seller/inbound.ts'
 import { personOf } from '../../seller/people.ts'
 import type { Seller } from '../../seller/seller.ts'
 import { inUtc } from '../times.ts'
@@ -59,6 +60,26 @@ export const shipmentFields = ({ shipment, name, marketplace }: InboundPlan, sel
     },
   },
 })
+
+export const placementFields = ({ shipment }: InboundPlan) => ({
+  placementOptionId: shipment.placementOptionId,
+  status: 'ACCEPTED',
+  shipmentIds: [shipment.id],
+  fees: [],
+  discounts: [],
+})
+
+/** Each item goes in a box of its own. */
+export const boxFields = ({ shipment, items }: InboundPlan) =>
+  items.map((item, number) => ({
+    boxId: `${shipment.confirmationId}U${String(number + 1).padStart(6, '0')}`,
+    packageId: idOf('pk', combine(item.offering.hash, number)),
+    contentInformationSource: 'BOX_CONTENT_PROVIDED',
+    quantity: 1,
+    items: [itemFields(item)],
+    weight: { unit: 'KG', value: 5 + (item.quantity % 10) },
+    dimensions: { unitOfMeasurement: 'CM', length: 40, width: 30, height: 25 },
+  }))
 
 export const itemFields = ({ offering, quantity }: SentItem) => ({
   asin: offering.asin,
