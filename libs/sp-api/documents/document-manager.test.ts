@@ -239,6 +239,59 @@ describe('feeds of a simulated Amazon', () => {
   })
 })
 
+describe('queries of a simulated Data Kiosk', () => {
+  const day = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10)
+  const query = `
+    query MyQuery {
+      analytics_salesAndTraffic_2024_04_24 {
+        salesAndTrafficByDate(startDate: "${day(10)}", endDate: "${day(2)}", aggregateBy: DAY, marketplaceIds: ["US_ID"]) {
+          startDate
+        }
+      }
+    }`.replace('US_ID', 'ATVPDKIKX0DER')
+  const request = { query, marketplaceId: 'US' }
+
+  it('come to rows, whatever number of parts they come in, each asked for once', async () => {
+    const { documents, control, calls } = await setUp()
+    const whole = await all(documents.queryRows(request))
+    expect(whole.length).toBeGreaterThan(5)
+    expect(calls('createQuery')).toBe(1)
+    await control('data-kiosk', { rowsPerDocument: 2 })
+    expect(await all(documents.queryRows(request))).toEqual(whole)
+    const parts = Math.ceil(whole.length / 2)
+    expect(calls('createQuery')).toBe(1 + parts)
+    expect(await all(documents.queryRows({ ...request, reuseMs: 600_000 }))).toEqual(whole)
+    expect(calls('createQuery')).toBe(1 + parts)
+  })
+
+  it('that died before the answer are found, by their text', async () => {
+    const ledger = createMemoryLedger()
+    const { documents, another, api, calls } = await setUp({ ledger })
+    const deaf = {
+      call: async (...call: Parameters<typeof api.call>) => {
+        const answer = await api.call(...call)
+        if (call[0].operationId === 'createQuery')
+          throw new SpApiError({ kind: 'timeout', operation: 'createQuery' }, 'lost')
+        return answer
+      },
+    } as typeof api
+    const rows = await all(another({ api: deaf }).queryRows(request))
+    expect(rows.length).toBeGreaterThan(5)
+    expect(await all(documents.queryRows({ ...request, reuseMs: 600_000 }))).toEqual(rows)
+    expect(calls('createQuery')).toBe(1)
+  })
+
+  it('that fail say why, and are left alone', async () => {
+    const { documents, control, calls } = await setUp()
+    await control('data-kiosk', { outcome: 'FATAL' })
+    await expect(all(documents.queryRows(request))).rejects.toThrow(
+      /^query \d+ failed \(.+\); it can be asked for again in/,
+    )
+    await expect(all(documents.queryRows(request))).rejects.toThrow('failed')
+    expect(calls('createQuery')).toBe(1)
+  })
+})
+
 describe('what is kept', () => {
   const request = { reportType: LISTINGS, marketplaceIds: ['US'] }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Clock, type SpApiLog, silentLog, systemClock } from '../clock.ts'
 import { SpApiError, SpApiInputError } from '../errors.ts'
 import { findMarketplace } from '../marketplaces.ts'
+import { getDocument } from '../operations/generated/data-kiosk-2023-11-15.ts'
 import { cancelFeed, getFeedDocument } from '../operations/generated/feeds-2021-06-30.ts'
 import { cancelReport, getReportDocument } from '../operations/generated/reports-2021-06-30.ts'
 import type { ProxyServers } from '../proxy.ts'
@@ -11,8 +12,10 @@ import type { Charset } from './charset.ts'
 import { type DocumentTimeouts, DocumentTransport } from './document-transport.ts'
 import { type DocumentUrl, download } from './download.ts'
 import { type FeedRequest, type FeedResult, Feeds, feedKey } from './feeds.ts'
+import { jsonLines } from './flat-file.ts'
 import { createMemoryLedger, type Ledger } from './ledger.ts'
 import { defaultPatience, type Patience } from './patience.ts'
+import { Queries, type QueryPart, type QueryRequest } from './queries.ts'
 import { type ReportRequest, type ReportResult, Reports, reportKey } from './reports.ts'
 import { type DocumentRow, documentRows, type RowOptions } from './rows.ts'
 import { Spool } from './spool.ts'
@@ -73,6 +76,7 @@ export class DocumentManager {
   readonly #spool: Spool
   readonly #reports: Reports
   readonly #feeds: Feeds
+  readonly #queries: Queries
   #cleanedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: DocumentManagerOptions) {
@@ -88,14 +92,12 @@ export class DocumentManager {
     const shared = { api, ledger, clock, log, patience }
     this.#reports = new Reports({
       ...shared,
-      explain: async (report, signal) => {
-        let text = ''
-        for await (const piece of this.text(report, signal ? { signal } : {}).pieces) {
-          text += piece
-          if (text.length >= MAX_REASON_CHARACTERS) break
-        }
-        return text.slice(0, MAX_REASON_CHARACTERS).replace(/\s+/g, ' ').trim() || null
-      },
+      explain: (report, signal) => beginning(this.text(report, signal ? { signal } : {})),
+    })
+    this.#queries = new Queries({
+      ...shared,
+      explain: (documentId, marketplaceId, signal) =>
+        beginning(this.#queryText(documentId, marketplaceId, signal)),
     })
     this.#feeds = new Feeds({ ...shared, transport: this.#transport, spool: this.#spool })
   }
@@ -174,10 +176,31 @@ export class DocumentManager {
   }
 
   /**
-   * A REPORT_PROCESSING_FINISHED or FEED_PROCESSING_FINISHED notification came: whoever waits for this report or feed
-   * looks at once. What the notification says else is a hint that is not needed.
+   * The rows of a Data Kiosk query, which is asked for if there is no answer lately enough: all its parts, one after the
+   * other. None when there is no data.
    */
-  notified(notification: { readonly reportId?: string; readonly feedId?: string }): void {
+  async *queryRows(request: QueryRequest, signal?: AbortSignal): AsyncGenerator<unknown> {
+    await this.#cleanUpNowAndThen()
+    const asked = { ...request, marketplaceId: findMarketplace(request.marketplaceId).marketplaceId }
+    for (let token: string | null = null; ; ) {
+      const { documentId, nextToken }: QueryPart = await this.#queries.request(asked, token, signal)
+      if (documentId !== null)
+        yield* jsonLines(this.#queryText(documentId, asked.marketplaceId, signal).pieces)
+      if (nextToken === null) return
+      token = nextToken
+    }
+  }
+
+  /**
+   * A notification that a report, a feed or a Data Kiosk query is ready came: whoever waits for it looks at once. What
+   * the notification says else is a hint that is not needed.
+   */
+  notified(notification: {
+    readonly reportId?: string
+    readonly feedId?: string
+    readonly queryId?: string
+  }): void {
+    if (notification.queryId !== undefined) this.#queries.processed(notification.queryId)
     if (notification.reportId !== undefined) this.#reports.processed(notification.reportId)
     if (notification.feedId !== undefined) this.#feeds.processed(notification.feedId)
   }
@@ -246,6 +269,17 @@ export class DocumentManager {
     return this.#ledger.delete(key, entry.version)
   }
 
+  #queryText(documentId: string, marketplaceId: string, signal?: AbortSignal): DocumentText {
+    return this.#text(marketplaceId, signal ? { signal } : {}, async (abort) => {
+      const { body } = await this.#options.api.call(
+        getDocument,
+        { documentId },
+        { signal: abort, marketplaceId },
+      )
+      return { url: body.documentUrl }
+    })
+  }
+
   #text(
     marketplaceId: string,
     { charset, signal }: Pick<ReadOptions, 'charset' | 'signal'>,
@@ -263,6 +297,16 @@ export class DocumentManager {
       ...(maxBytes !== undefined && { maxBytes }),
     })
   }
+}
+
+/** As much of a text as fits into a message; null when there is none. */
+async function beginning({ pieces }: DocumentText): Promise<string | null> {
+  let text = ''
+  for await (const piece of pieces) {
+    text += piece
+    if (text.length >= MAX_REASON_CHARACTERS) break
+  }
+  return text.slice(0, MAX_REASON_CHARACTERS).replace(/\s+/g, ' ').trim() || null
 }
 
 /** Marketplaces by their ids, whatever they were called. */

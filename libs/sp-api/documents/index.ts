@@ -24,6 +24,7 @@ export {
   readListingsReport,
 } from './listings-feed.ts'
 export { defaultPatience, type Patience } from './patience.ts'
+export type { QueryRequest } from './queries.ts'
 export type { ReportRequest, ReportResult } from './reports.ts'
 export type { DocumentRow, RowOptions } from './rows.ts'
 export type { FeedContent } from './spool.ts'
