@@ -1,5 +1,8 @@
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** Texts that are durations. */
+export const durationPattern = /^\d{1,9}(\.\d{1,9})?(ms|s|m|h|d)$/
+
 /** `250ms`, `30s`, `15m`, `24h`, `7d` as milliseconds; null when the text is none of these. */
 export function parseDuration(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim())

@@ -1,19 +1,23 @@
 import { z } from 'zod'
 import type { EnabledMarketplace } from '#libs/db/marketplaces.ts'
 import { type ProductFilter, productFilterSchema } from '#libs/db/product-filter.ts'
-import { parseDuration } from '#libs/service/duration.ts'
+import { durationPattern, parseDuration } from '#libs/service/duration.ts'
 import { invalidFields, Problem } from '#libs/service/problem.ts'
 import { findMarketplace } from '#libs/sp-api/marketplaces.ts'
 import { fieldErrors, hasUnstorableText } from './zod-errors.ts'
 
 const MAX_STALE_MS = 100 * 365 * 86_400_000
 
-const filterSchema = productFilterSchema.extend({
-  staleFor: z
-    .string()
-    .describe('a duration such as 24h: only what Amazon has not answered for in this time')
-    .optional(),
-})
+const filterSchema = productFilterSchema
+  .extend({
+    staleFor: z
+      .string()
+      .regex(durationPattern, 'must be a duration such as 30m, 24h or 7d, 100 years at most')
+      .describe('a duration such as 24h: only what Amazon has not answered for in this time')
+      .optional(),
+  })
+  // For the published schema; `toFilter` says it in words.
+  .meta({ not: { required: ['notSyncedSince', 'staleFor'] } })
 /** The body of a request for a sync. */
 export const syncRequestSchema = z.strictObject({
   filter: filterSchema.optional(),

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 const run = (file: string, ...args: string[]) =>
   spawnSync(process.execPath, [file, ...args], { encoding: 'utf8' })
 
-it.each(['tests/crash/main.ts', 'tests/faults/main.ts', 'tests/soak/main.ts'])(
+it.each(['tests/api/main.ts', 'tests/crash/main.ts', 'tests/faults/main.ts', 'tests/soak/main.ts'])(
   '%s says by --help what it takes, without doing it',
   (file) => {
     const { status, stdout } = run(file, '--help')

@@ -10,8 +10,8 @@ import { type Caller, mayDo } from './caller.ts'
 import { accessOf } from './scopes.ts'
 
 const WINDOW_S = 60
-/** Wrong keys from one address in a minute, after which it is told to wait. */
-const WRONG_KEYS = 30
+/** Wrong keys that one address may send, as a share of the requests that a caller may; then it is told to wait. */
+const WRONG_KEYS = 1 / 200
 
 export interface GuardOptions {
   readonly router: Router
@@ -29,7 +29,10 @@ export interface GuardOptions {
 export function guard(options: GuardOptions): Middleware {
   const { router, authentication, logger, requestsPerMinute } = options
   const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: WINDOW_S })
-  const wrongKeys = new RateLimiterMemory({ points: WRONG_KEYS, duration: WINDOW_S })
+  const wrongKeys = new RateLimiterMemory({
+    points: Math.ceil(requestsPerMinute * WRONG_KEYS),
+    duration: WINDOW_S,
+  })
 
   return async (ctx, next) => {
     // No other site may ask; what a browser asks beforehand tells nothing.

@@ -17,12 +17,16 @@ export const newKeySchema = z.strictObject({
     .trim()
     .min(1, 'must not be empty')
     .max(100)
-    .regex(/^[^\p{C}]*$/u, 'must not have control characters'),
-  scopes: z.array(z.enum(apiScopes)).min(1),
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused
+    .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not have control characters'),
+  scopes: z
+    .array(z.enum(apiScopes))
+    .min(1)
+    .transform((scopes) => [...new Set(scopes)]),
   /** A duration from now. */
   expiresIn: z
     .string()
-    .refine((text) => (parseDuration(text) ?? 0) > 0, 'must be a duration such as 90d')
+    .regex(/^[1-9]\d{0,3}(m|h|d)$/, 'must be a duration such as 12h or 90d, 9999d at most')
     .optional(),
 })
 

@@ -83,8 +83,8 @@ export function readIdempotency(
   ctx: Context,
   body: unknown,
 ): { readonly key: string; readonly requestHash: string } | undefined {
+  if (ctx.headers['idempotency-key'] === undefined) return undefined
   const key = ctx.get('idempotency-key')
-  if (key === '') return undefined
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new Problem('invalid-request', 'Idempotency-Key must have 1 to 255 visible ASCII characters')
   }

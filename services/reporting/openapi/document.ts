@@ -61,7 +61,12 @@ function operation(route: RouteDescription): Json {
     ...(access === 'public' ? { security: [] } : { description: `Scope: \`${access}\`.` }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: body.required, content: contentOf(body.content, 'input') } }),
-    responses: { ...answersOf(route), ...problemsOf(route, access === 'public') },
+    responses: {
+      ...answersOf(route),
+      ...problemsOf(route, access === 'public'),
+      // Node's own answer, before any of ours.
+      431: { description: 'The head of the request has more than 16 kB.' },
+    },
   }
 }
 
@@ -112,7 +117,7 @@ function contentOf(content: Content, io: 'input' | 'output'): Json {
 function toSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const id = components.get(schema)?.id
   if (id !== undefined) return { $ref: REFERENCE + id }
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, metadata: components, ...options(io) })
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, ...options(io) })
   return rest
 }
 

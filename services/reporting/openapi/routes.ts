@@ -12,11 +12,13 @@ import * as schemas from './schemas.ts'
 
 const JSON_TYPE = 'application/json'
 const json = (schema: z.ZodType) => ({ [JSON_TYPE]: schema })
-const several = (item: z.ZodType = z.string().min(1)) => z.array(item).max(100)
+// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL holds no NUL
+const text = z.string().regex(/^[^\u0000]+$/)
+const several = (item: z.ZodType = text) => z.array(item).max(100)
 
 const paging = (limit: number) => ({
   limit: z.int().min(1).max(MAX_LIMIT).default(limit),
-  cursor: z.string().describe('the nextCursor of the page before'),
+  cursor: z.string().min(1).describe('the nextCursor of the page before'),
 })
 const productFilter = {
   supplier: several(),
@@ -27,6 +29,7 @@ const productFilter = {
   upc: several(),
   asin: several().describe('products with one of these among their candidates'),
 }
+const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
 const id = { id: z.uuid() }
 const syncId = { syncId: z.uuid() }
 const started = {
@@ -236,8 +239,8 @@ export const routeDescriptions: readonly RouteDescription[] = [
       status: several(),
       marketplace: several(),
       requestedBy: several(),
-      since: z.string().describe('a date or time, such as 2026-01-31'),
-      until: z.string(),
+      since: date.describe('a date or time, such as 2026-01-31'),
+      until: date,
       ...paging(50),
     },
     answers: { 200: { description: 'A page.', content: json(schemas.pageOf('SyncPage', schemas.sync)) } },

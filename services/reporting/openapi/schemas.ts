@@ -43,6 +43,19 @@ export const problem = component(
   }),
 )
 
+const importText = (max: number) => z.string().max(max).nullable().optional()
+/** A product as an import takes it; `toRow` checks it, and says what is wrong in words. */
+const importedProduct = z.strictObject({
+  sku: z.string().regex(/\S/).max(255),
+  upc: importText(64),
+  title: importText(10_000),
+  brand: importText(255),
+  supplier: importText(255),
+  category: importText(255),
+  packQuantity: z.int().min(1).max(2_147_483_647).nullable().optional(),
+})
+export const productImport = z.union([importedProduct, z.array(importedProduct).min(1)])
+
 const productFields = {
   id: z.uuid(),
   sku: z.string(),
