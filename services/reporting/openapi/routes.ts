@@ -6,6 +6,7 @@ import { csvReaders } from '../exports/formats.ts'
 import { XLSX_TYPE } from '../import-route.ts'
 import { retrySchema, startSchema } from '../jobs/job-request.ts'
 import { MAX_LIMIT } from '../query.ts'
+import { QUOTA_PATHS } from '../quota/quota-routes.ts'
 import { syncRequestSchema } from '../sync-request.ts'
 import type { RouteDescription } from './description.ts'
 import * as schemas from './schemas.ts'
@@ -322,14 +323,16 @@ export const routeDescriptions: readonly RouteDescription[] = [
     },
     problems: ['invalid-fields', 'invalid-cursor'],
   },
-  {
-    method: 'GET',
-    path: '/marketplace/amazon/quota',
-    operationId: 'getQuota',
-    tag: 'Amazon',
-    summary: "How much of Amazon's quotas there is, who waits for it, and what was learned about it.",
-    answers: { 200: { description: 'The quotas.', content: json(schemas.quota) } },
-  },
+  ...QUOTA_PATHS.map(
+    (path, i): RouteDescription => ({
+      method: 'GET',
+      path,
+      operationId: i === 0 ? 'getQuota' : 'getQuotaShortly',
+      tag: 'Amazon',
+      summary: "How much of Amazon's quotas there is, who waits for it, and what was learned about it.",
+      answers: { 200: { description: 'The quotas.', content: json(schemas.quota) } },
+    }),
+  ),
   {
     method: 'GET',
     path: '/api/session',

@@ -48,6 +48,7 @@ describeWith(['postgres', 'redis'], 'the quota route', () => {
     api = await startTestReporting()
     const { body } = await api.ask(QUOTA)
     expect(body).toMatchObject({ scope: 'unknown', quotas: [] })
+    expect((await api.ask('/quota')).body).toEqual(body)
     expect(body.note).toMatch(/Set REDIS_URL.*\/metrics of each fetcher/)
   })
 
