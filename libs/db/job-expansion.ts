@@ -136,19 +136,29 @@ const expandSql = (where: string): string => `
   select (select count(*) from page) as n, (select id from page order by id desc limit 1) as last,
          (select count(*) from taken) as taken`
 
-/** What another job came to and what still stands so: whatever a third one has taken over since is that one's to retry. */
+/**
+ * What another job came to and what still stands so: whatever a third one has taken over since is that one's to retry. A
+ * page of each state in the order of its index, with room for a product's marketplaces; then row by row, since a planner
+ * that knows nothing of the failures would compare all of them with the page.
+ */
 const retrySql = `
   with found as materialized (
-    select distinct s.product_id as id from product_syncs s
-     where s.job_id = $5 and s.state = any ($6::text[]) and s.marketplace_id = any ($2::text[])
-       and ($3::uuid is null or s.product_id > $3)
+    select distinct one.id from unnest($6::text[]) wanted (state) cross join lateral (
+      select s.product_id as id from product_syncs s
+       where s.state = wanted.state and s.job_id = $5 and s.marketplace_id = any ($2::text[])
+         and ($3::uuid is null or s.product_id > $3)
+       order by s.product_id limit $4 * cardinality($2::text[])) one
      order by 1 limit $4),
   page as materialized (
     select p.id from products p join found using (id) order by p.id for no key update of p),
+  failed as materialized (
+    select one.product_id, one.marketplace_id from page cross join lateral (
+      select s.product_id, s.marketplace_id from product_syncs s
+       where s.product_id = page.id and s.job_id = $5 and s.state || '' = any ($6::text[])
+         and s.marketplace_id = any ($2::text[]) offset 0) one),
   taken as (
     update product_syncs s set job_id = $1, prior_state = s.state, failures = 0, state = 'pending', next_attempt_at = now()
-      from page
-     where s.product_id = page.id and s.job_id = $5 and s.state = any ($6::text[]) and s.marketplace_id = any ($2::text[])
+      from failed where s.product_id = failed.product_id and s.marketplace_id = failed.marketplace_id
     returning 1)
   select (select count(*) from found) as n, (select id from found order by id desc limit 1) as last,
          (select count(*) from taken) as taken`

@@ -1,10 +1,21 @@
 import type { Database } from './database.ts'
+import { inIndexOrder } from './index-order.ts'
 
 /**
  * When a product is due whose job is paused: at no time that comes. Not `infinity`, which is for marketplaces that are
  * disabled and wakes with them (see `enableMarketplaces`).
  */
 export const HELD = `timestamptz '9999-01-01 00:00:00+00'`
+
+/** Of the rows of `page`, in its order, those that are so and that nobody has locked. */
+function lockedRows(condition: string): string {
+  return `
+    select one.product_id, one.marketplace_id from page cross join lateral (
+      select s.product_id, s.marketplace_id from products p join product_syncs s on s.product_id = p.id
+       where p.id = page.product_id and s.product_id = page.product_id and s.marketplace_id = page.marketplace_id
+         and ${condition}
+       limit 1 for no key update of p, s skip locked) one`
+}
 
 /** Longest that one call works on, in milliseconds: claims for other jobs wait meanwhile. */
 const BUDGET_MS = 1_000
@@ -14,66 +25,78 @@ const BUDGET_MS = 1_000
  * under way for them counts for nothing; those that were due by themselves stay due, or in flight. Products that somebody
  * has locked are left to the next call. Resolves to how many were given back.
  */
-export async function giveBackJobs(db: Database, batchSize: number): Promise<number> {
+export async function giveBackJobs(db: Database, batchSize: number, budgetMs = BUDGET_MS): Promise<number> {
   const jobs = await db.query<{ id: string }>(
     `select id from sync_jobs where state = 'cancelling' order by created_at`,
   )
-  const deadline = performance.now() + BUDGET_MS
+  const deadline = performance.now() + budgetMs
   let given = 0
   for (const { id } of jobs) {
     for (const state of ['queued', 'pending']) {
-      let after: GivenPage | undefined
-      do {
-        ;[after] = await db.query<GivenPage>(giveBackSql, [
-          id,
-          state,
-          after?.product ?? null,
-          after?.marketplace ?? null,
-          batchSize,
-        ])
-        given += after?.given ?? 0
-      } while (after !== undefined && after.found === batchSize && performance.now() < deadline)
+      let after: string | null = null
+      for (let more = true; more; ) {
+        const page = await openRows(db, { id, state, after, limit: batchSize })
+        const last = page.at(-1)?.product ?? null
+        if (page.length > 0) given += await giveBack(db, id, page)
+        // The last product of a page is looked at again: it may have more marketplaces.
+        more = page.length === batchSize && last !== after && performance.now() < deadline
+        after = last
+      }
     }
   }
   return given
 }
 
-interface GivenPage extends Record<string, unknown> {
-  readonly found: number
-  readonly given: number
-  /** Key of the last row that was found. */
-  readonly product: string | null
-  readonly marketplace: string | null
+interface OpenRow extends Record<string, unknown> {
+  readonly product: string
+  readonly marketplace: string
 }
 
-// Products before their sync rows and by id, as in every other writer. An exception keeps its place among the newest ones
-// (see `newestExceptions`) where the time of its answer is known, and goes to the end where it is not.
+/** Rows that a job has in a state, by product, from one on. */
+function openRows(
+  db: Database,
+  page: {
+    readonly id: string
+    readonly state: string
+    readonly after: string | null
+    readonly limit: number
+  },
+): Promise<readonly OpenRow[]> {
+  return inIndexOrder(db, (tx) =>
+    tx.query<OpenRow>(
+      `select product_id as product, marketplace_id as marketplace from product_syncs
+        where state = $2 and job_id = $1 and ($3::uuid is null or product_id >= $3) order by product_id limit $4`,
+      [page.id, page.state, page.after, page.limit],
+    ),
+  )
+}
+
+async function giveBack(db: Database, id: string, page: readonly OpenRow[]): Promise<number> {
+  const rows = await db.query(giveBackSql, [
+    id,
+    page.map(({ product }) => product),
+    page.map(({ marketplace }) => marketplace),
+  ])
+  return rows.length
+}
+
+// Products before their sync rows and by id, as in every other writer. Rows are looked for one by one: by statistics from
+// before the job, a planner that thinks that nothing is pending would compare each that is with the whole page.
+// An exception keeps its place among the newest ones (see `newestExceptions`) where the time of its answer is known, and
+// goes to the end where it is not.
 const giveBackSql = `
   with page as materialized (
-    select s.product_id, s.marketplace_id from product_syncs s
-     where s.state = $2 and s.job_id = $1
-       and ($3::uuid is null or s.product_id >= $3 and (s.product_id, s.marketplace_id) > ($3, $4::text))
-     order by s.product_id, s.marketplace_id limit $5),
-  mine as materialized (
-    select s.product_id, s.marketplace_id, m.enabled
-      from page join products p on p.id = page.product_id
-      join product_syncs s on s.product_id = page.product_id and s.marketplace_id = page.marketplace_id
-      join marketplaces m on m.marketplace_id = page.marketplace_id
-     where s.job_id = $1 and s.state in ('pending', 'queued')
-     order by p.id, s.marketplace_id
-       for no key update of p, s skip locked),
-  given as (
-    update product_syncs s
-       set state = coalesce(s.prior_state, s.state), job_id = null, prior_state = null,
-           queued_at = case when s.prior_state is null then s.queued_at end,
-           next_attempt_at = case when s.prior_state is not null then coalesce(s.synced_at, 'epoch')
-                                  when s.next_attempt_at <> ${HELD} then s.next_attempt_at
-                                  when mine.enabled then now() else 'infinity' end
-      from mine where s.product_id = mine.product_id and s.marketplace_id = mine.marketplace_id
-    returning 1),
-  last as (select product_id, marketplace_id from page order by 1 desc, 2 desc limit 1)
-  select (select count(*) from page)::int as found, (select count(*) from given)::int as given,
-         (select product_id from last) as product, (select marketplace_id from last) as marketplace`
+    select product_id, marketplace_id from unnest($2::uuid[], $3::text[]) r (product_id, marketplace_id)),
+  mine as materialized (${lockedRows(`s.job_id = $1 and s.state || '' in ('pending', 'queued')`)})
+  update product_syncs s
+     set state = coalesce(s.prior_state, s.state), job_id = null, prior_state = null,
+         queued_at = case when s.prior_state is null then s.queued_at end,
+         next_attempt_at = case when s.prior_state is not null then coalesce(s.synced_at, 'epoch')
+                                when s.next_attempt_at <> ${HELD} then s.next_attempt_at
+                                when m.enabled then now() else 'infinity' end
+    from mine join marketplaces m using (marketplace_id)
+   where s.product_id = mine.product_id and s.marketplace_id = mine.marketplace_id
+  returning 1`
 
 /**
  * Makes the products due again that were held for a job which has been resumed, a batch of each such job. Resolves to how
@@ -100,13 +123,7 @@ const wakeSql = `
   with page as materialized (
     select s.product_id, s.marketplace_id from product_syncs s
      where s.state in ('pending', 'queued') and s.next_attempt_at = ${HELD} and s.job_id = $1 limit $2),
-  mine as materialized (
-    select s.product_id, s.marketplace_id
-      from page join products p on p.id = page.product_id
-      join product_syncs s on s.product_id = page.product_id and s.marketplace_id = page.marketplace_id
-     where s.job_id = $1 and s.next_attempt_at = ${HELD}
-     order by p.id, s.marketplace_id
-       for no key update of p, s skip locked)
+  mine as materialized (${lockedRows(`s.job_id = $1 and s.next_attempt_at + interval '0' = ${HELD}`)})
   update product_syncs s set next_attempt_at = now() from mine
    where s.product_id = mine.product_id and s.marketplace_id = mine.marketplace_id
   returning 1`

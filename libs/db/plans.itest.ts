@@ -3,7 +3,9 @@ import { createTestDatabase, describeWith, type TestDatabase } from '#tests/supp
 import { claimDue, countQueued, nextDueInMs } from './claims.ts'
 import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
+import { steerJob } from './job-actions.ts'
 import { expandNextJob } from './job-expansion.ts'
+import { giveBackJobs, HELD, wakeJobs } from './job-holding.ts'
 import { endJobs } from './job-progress.ts'
 import { createJob, getJob, listJobs } from './jobs.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
@@ -206,6 +208,39 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     await expectByIndex((on) => expandNextJob(on, 100))
     await db.query('delete from sync_jobs')
     expect(await getJob(db, job)).toBeNull()
+  })
+
+  /** Every product in this state, of a job, in one statement: the planner knows nothing of it. */
+  const allOf = (job: string, set: string) => db.query(`update product_syncs set job_id = $1, ${set}`, [job])
+  const LONG = 180_000
+
+  it('gives products of a cancelled job back, and holds them at the claim', { timeout: LONG }, async () => {
+    await settle()
+    await vacuum()
+    const job = await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test' })
+    await allOf(job, `prior_state = state, state = 'pending', next_attempt_at = now()`)
+    await steerJob(db, job, 'cancel')
+    await expectByIndex((on) => giveBackJobs(on, 100, 0))
+    await expectByIndex((on) => claimDue(on, { limit: 100, queuedTimeoutMs: 1_000 }, async () => {}))
+    await db.query('delete from sync_jobs')
+  })
+
+  it('wakes products of a job that is resumed', { timeout: LONG }, async () => {
+    const job = await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test' })
+    await allOf(job, `state = 'pending', next_attempt_at = ${HELD}`)
+    await steerJob(db, job, 'pause')
+    await steerJob(db, job, 'resume')
+    await expectByIndex((on) => wakeJobs(on, 100))
+    await db.query('delete from sync_jobs')
+  })
+
+  it('takes in what failed of another job', { timeout: LONG }, async () => {
+    const of = '00000000-0000-4000-8000-000000000000'
+    await allOf(of, `state = 'error'`)
+    const retry = { of, outcomes: ['error'] as const }
+    await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test', retry })
+    await expectByIndex((on) => expandNextJob(on, 100))
+    await db.query('delete from sync_jobs')
   })
 
   let settled = false

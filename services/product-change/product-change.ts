@@ -26,8 +26,8 @@ const POLL_MS = 500
 const FULL_QUEUE_POLL_MS = 100
 /** Products that one transaction takes into a job. */
 const EXPANSION_BATCH = 2_000
-/** Products that one transaction gives back, or makes due again. */
-const GIVE_BACK_BATCH = 5_000
+/** Products that one statement gives back, or makes due again: the triggers' plans are made for chunks of this size. */
+const GIVE_BACK_BATCH = 1_000
 /** How often delta rows are folded, and how far jobs are is written down. */
 const UPKEEP_MS = 1_000
 /** How often partitions and missing rows are looked after; at once when it takes the lead. */
