@@ -1,7 +1,7 @@
 import { levelOperations, MAX_ASINS, type OfferLevel, offerLevels } from '#libs/offers/levels.ts'
 import type { OffersPolicy } from '#libs/offers/policy.ts'
 import type { Config } from '#libs/service/config.ts'
-import { SpApiInputError } from '#libs/sp-api/index.ts'
+import { findMarketplace, SpApiInputError } from '#libs/sp-api/index.ts'
 import { done, type Processor, reject, type Verdict } from '#libs/stream/processor.ts'
 import type { OffersRequest } from '#schemas/generated/offers-request.ts'
 import { OFFERS_REQUESTS, OFFERS_RESULTS } from '#schemas/topics.ts'
@@ -82,7 +82,17 @@ const toReject = (request: OffersRequest): Verdict =>
 function absurdRequest({ asin, attempt, level, marketplaceId }: OffersRequest): string | null {
   if (!ASIN.test(asin)) return `not an ASIN: ${JSON.stringify(asin.slice(0, 60))}`
   if (!(attempt >= 1 && attempt <= MAX_INT)) return `attempt ${attempt} is not from 1 to ${MAX_INT}`
-  if (!/^[A-Z0-9]{1,20}$/.test(marketplaceId))
-    return `marketplaceId is none: ${JSON.stringify(marketplaceId.slice(0, 60))}`
-  return offerLevels.includes(level) ? null : `there is no level ${JSON.stringify(level)}`
+  if (!offerLevels.includes(level)) return `there is no level ${JSON.stringify(level)}`
+  return isMarketplace(marketplaceId)
+    ? null
+    : `Amazon has no marketplace ${JSON.stringify(marketplaceId.slice(0, 60))}`
+}
+
+function isMarketplace(marketplaceId: string): boolean {
+  try {
+    return findMarketplace(marketplaceId).marketplaceId === marketplaceId
+  } catch (error) {
+    if (error instanceof SpApiInputError) return false
+    throw error
+  }
 }

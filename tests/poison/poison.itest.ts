@@ -12,13 +12,15 @@ import { type DeadLetter, readDeadLetter } from '#libs/stream/dead-letter-redriv
 import { createLocalCodec } from '#schemas/codec.ts'
 import { DEAD_LETTERS, SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
 import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
+import { startOfferFetcher } from '#services/offer-fetcher/service.ts'
 import { startPersister } from '#services/persister/service.ts'
 import { startProductChange } from '#services/product-change/service.ts'
 import { generateProducts, type ProductRow } from '#simulator/catalogue/generate-products.ts'
 import { startSimulator } from '#simulator/server.ts'
 import { type System, startSystem } from '#tests/flow/system.ts'
 import { createTestDatabase, describeWith, scratchFolder, waitFor } from '#tests/support/backing.ts'
-import { type Poison, poisonedTopics, poisonsFor } from './poisons.ts'
+import { comparePrices } from '#tests/support/price-truth.ts'
+import { groupOf, type Poison, poisonedTopics, poisonsFor } from './poisons.ts'
 
 const sample = { seed: 23, asinsPerUpc: 1.15, notFound: 0.05 }
 const PRODUCTS = 1_200
@@ -44,10 +46,16 @@ for (const { title, needs, kafka } of logs) {
       for (const close of closers.splice(0).reverse()) await close()
     })
 
-    async function setUp(): Promise<Loop> {
+    async function setUp(environment: Readonly<Record<string, string>> = {}): Promise<Loop> {
       const database = await createTestDatabase()
       closers.push(() => database.drop())
-      const simulator = await startSimulator({ ...sample, rate: 400, burst: 400, latencyMs: [1, 10] })
+      const simulator = await startSimulator({
+        ...sample,
+        rate: 400,
+        burst: 400,
+        plans: { getCompetitivePricing: { rate: 400, burst: 400 } },
+        latencyMs: [1, 10],
+      })
       closers.push(() => simulator.stop())
       const variables: Record<string, string> = {
         DATABASE_URL: database.url,
@@ -57,10 +65,11 @@ for (const { title, needs, kafka } of logs) {
         SP_API_CLIENT_ID: 'client',
         SP_API_CLIENT_SECRET: 'secret',
         SP_API_REFRESH_TOKEN: 'token',
-        SP_API_USAGE_PLANS: 'searchCatalogItems=400/400',
+        SP_API_USAGE_PLANS: 'searchCatalogItems=400/400,getCompetitivePricing=400/400',
         RETRY_DELAY_BASE: '200ms',
         MAX_ATTEMPTS: '20',
         LOG_LEVEL: 'fatal',
+        ...environment,
       }
       if (kafka) {
         // One of its own: what these records do to the groups of other suites is not theirs to bear.
@@ -82,13 +91,14 @@ for (const { title, needs, kafka } of logs) {
     async function start({ system }: Loop): Promise<void> {
       await system.start('product-change', startProductChange)
       await system.start('catalog-fetcher', startCatalogFetcher)
+      await system.start('offer-fetcher', startOfferFetcher)
       await system.start('persister', startPersister)
     }
 
     it('of 1 % stops nothing: all products end as the truth says, and the dead letters are the poison', {
       timeout: 180_000,
     }, async () => {
-      const loop = await setUp()
+      const loop = await setUp({ OFFERS_POLICY: '{"price":{}}' })
       const poisons: Poison[] = []
       for (const topic of poisonedTopics)
         poisons.push(...(await poisonsFor(topic, createLocalCodec(), POISONS)))
@@ -102,6 +112,7 @@ for (const { title, needs, kafka } of logs) {
       }
       await settled(loop)
       await expectTruth(loop.db, rows)
+      await priced(loop)
       const letters = await waitForLetters(loop, poisons.length)
       expectExactly(letters, poisons)
       await expectNothingLeft(loop)
@@ -239,6 +250,28 @@ async function moved({ db, system }: Loop, count: number): Promise<void> {
 
 const settled = (loop: Loop, count = PRODUCTS): Promise<void> => moved(loop, count)
 
+/** Every item that a product matched has the price that the simulator truly has for it. */
+async function priced({ db, system, variables }: Loop): Promise<void> {
+  const counts = async () => {
+    const [row] = await db.query<{ matched: number; told: number; failed: number }>(
+      `select (select count(distinct (asin, marketplace_id))::int from amazon_market_data where chosen) as matched,
+              (select count(*)::int from offer_syncs where state in ('priced', 'no_price', 'not_found')) as told,
+              (select count(*)::int from offer_syncs where state = 'error') as failed`,
+    )
+    return row!
+  }
+  await Promise.race([
+    waitFor(async () => (({ matched, told }) => matched > 0 && told === matched)(await counts()), {
+      what: 'all matches to be priced',
+      timeoutMs: 100_000,
+    }),
+    system.failed,
+  ])
+  expect(await counts()).toMatchObject({ failed: 0 })
+  const truth = await comparePrices(db, variables.SP_API_ENDPOINT!, 'ATVPDKIKX0DER', ['price'])
+  expect(truth).toMatchObject({ missing: 0, differences: [] })
+}
+
 async function expectTruth(db: Database, rows: readonly ProductRow[]): Promise<void> {
   const stored = await db.query<{ sku: string; status: string; asin: string | null }>(
     `select p.sku, p.sync_status as status, d.asin
@@ -279,7 +312,7 @@ function expectExactly(letters: readonly DeadLetter[], poisons: readonly Poison[
     const letter = byKey.get(String(record.key))
     expect(letter?.reason).toMatch(reason)
     expect(letter?.origin?.topic, letter?.reason ?? '').toBe(record.topic)
-    expect(letter?.group).toBe(record.topic === SYNC_REQUESTS ? 'catalog-fetcher' : 'persister')
+    expect(letter?.group).toBe(groupOf(record.topic))
     // Compared as text: a difference in a megabyte of bytes is better not printed.
     expect(digest(letter?.record.value ?? null), String(record.key)).toBe(digest(record.value))
     expect(letter?.record.headers.traceparent).toEqual(record.headers?.traceparent)
@@ -291,10 +324,8 @@ const digest = (value: Buffer | null): string | null =>
 
 /** No partition is stuck: every group is at the end of what it reads. */
 async function expectNothingLeft({ log }: Loop): Promise<void> {
-  for (const [group, topic] of [
-    ['catalog-fetcher', SYNC_REQUESTS],
-    ['persister', SYNC_RESULTS],
-  ] as const) {
+  for (const topic of poisonedTopics) {
+    const group = groupOf(topic)
     await waitFor(
       async () => {
         const committed = await log.admin.committedOffsets(group, topic)

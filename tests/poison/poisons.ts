@@ -1,6 +1,6 @@
 import type { NewRecord } from '#libs/event-log/port.ts'
 import type { SchemaCodec } from '#schemas/codec.ts'
-import { SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
+import { OFFERS_REQUESTS, OFFERS_RESULTS, SYNC_REQUESTS, SYNC_RESULTS } from '#schemas/topics.ts'
 
 /** A record that no service can use, and what its reason as a dead letter has to match. */
 export interface Poison {
@@ -51,8 +51,8 @@ export async function poisonsFor(
   codec: SchemaCodec,
   count: number,
 ): Promise<readonly Poison[]> {
-  const good = await codec.encode(topic, topic === SYNC_REQUESTS ? request : result)
-  const absurd = topic === SYNC_REQUESTS ? absurdRequests : absurdResults
+  const { good: value, absurd } = subjects[topic as PoisonedTopic]
+  const good = await codec.encode(topic, value)
   const kinds: (() => Promise<Omit<Poison, 'record'> & { readonly value: Buffer | null }>)[] = [
     async () => ({ value: Buffer.from('{"json":"not avro"}'), reason: /first byte is 123/ }),
     async () => ({ value: good.subarray(0, good.length - 7), reason: /do not follow their schema/ }),
@@ -62,7 +62,7 @@ export async function poisonsFor(
     async () => ({ value: Buffer.alloc(0), reason: /0 bytes are too few/ }),
     async () => ({ value: Buffer.alloc(HUGE_BYTES, 'x'), reason: /first byte is 120/ }),
     ...absurd.map(({ change, reason }) => async () => ({
-      value: await codec.encode(topic, { ...(topic === SYNC_REQUESTS ? request : result), ...change }),
+      value: await codec.encode(topic, { ...value, ...change }),
       reason,
     })),
   ]
@@ -89,7 +89,72 @@ const absurdResults = [
   { change: { httpStatus: -1 }, reason: /HTTP status/ },
 ]
 
-export const poisonedTopics = [SYNC_REQUESTS, SYNC_RESULTS] as const
+const offersRequest = {
+  marketplaceId: 'ATVPDKIKX0DER',
+  asin: 'B000000000',
+  level: 'price',
+  attempt: 1,
+  requestedAt: 1_792_000_000_000,
+}
+
+const offersResult = {
+  marketplaceId: 'ATVPDKIKX0DER',
+  asin: 'B000000000',
+  level: 'price',
+  attempt: 1,
+  outcome: 'no_price',
+  reason: null,
+  featuredOffer: null,
+  lowestPrices: null,
+  offerCounts: null,
+  fulfillmentOptions: null,
+  salesRank: null,
+  operation: 'productPricingV0.getCompetitivePricing',
+  observedAt: 1_792_000_000_000,
+  responseTimeMs: 5,
+  amazonRequestId: null,
+  httpStatus: 200,
+  retryAfterMs: null,
+}
+
+/** What a topic has: a record that fits its schema, and what makes nonsense of it. */
+interface Subject {
+  readonly good: object
+  readonly absurd: readonly { readonly change: object; readonly reason: RegExp }[]
+  /** Who reads it. */
+  readonly group: string
+}
+
+const subjects = {
+  [SYNC_REQUESTS]: { good: request, absurd: absurdRequests, group: 'catalog-fetcher' },
+  [SYNC_RESULTS]: { good: result, absurd: absurdResults, group: 'persister' },
+  [OFFERS_REQUESTS]: {
+    good: offersRequest,
+    absurd: [
+      { change: { marketplaceId: 'NOWHERE' }, reason: /NOWHERE/ },
+      { change: { asin: 'no asin' }, reason: /not an ASIN: "no asin"/ },
+      { change: { attempt: -5 }, reason: /attempt -5/ },
+    ],
+    group: 'offer-fetcher',
+  },
+  [OFFERS_RESULTS]: {
+    good: offersResult,
+    absurd: [
+      { change: { asin: 'no asin' }, reason: /not an ASIN: "no asin"/ },
+      { change: { attempt: -5 }, reason: /attempt -5/ },
+      { change: { observedAt: 8_640_000_000_000_000 }, reason: /observedAt/ },
+      { change: { salesRank: -1 }, reason: /sales rank -1/ },
+    ],
+    group: 'persister-offers',
+  },
+} as const satisfies Readonly<Record<string, Subject>>
+
+type PoisonedTopic = keyof typeof subjects
+
+export const poisonedTopics = Object.keys(subjects) as readonly PoisonedTopic[]
+
+/** The group that reads a poisoned topic, and rejects the poison. */
+export const groupOf = (topic: string): string => subjects[topic as PoisonedTopic].group
 
 function withSchemaId(value: Buffer, id: number): Buffer {
   const copy = Buffer.from(value)
