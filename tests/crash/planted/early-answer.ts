@@ -1,22 +1,32 @@
 /**
- * A fetcher with a planted loss: it says that its results are in the log when they are only on their way there, so that it
- * commits the requests before.
+ * A fetcher with a planted loss: it says that its results are in the log when they are not on their way yet, and sends them
+ * once the requests are committed.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventLog } from '#libs/event-log/port.ts'
+import type { Consumer, EventLog, NewRecord } from '#libs/event-log/port.ts'
 import { runService } from '#libs/service/run.ts'
 import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
 import { withLog } from './with-log.ts'
 
-/** A slow broker, and longer than commits are held back: else both go out together now and then. */
-const LATE_MS = 600
-
-const plant = (log: EventLog): EventLog =>
-  withLog(log, {
-    append: async (records) => {
-      void sleep(LATE_MS).then(() => log.append(records))
+const plant = (log: EventLog): EventLog => {
+  let held: NewRecord[] = []
+  const send = async (): Promise<void> => {
+    const records = held
+    held = []
+    if (records.length > 0) await log.append(records)
+  }
+  const committingFirst = (consumer: Consumer): Consumer => ({
+    commit: async (batch, next) => {
+      await consumer.commit(batch, next)
+      await send()
     },
+    close: () => consumer.close(),
+    [Symbol.asyncIterator]: () => consumer[Symbol.asyncIterator](),
   })
+  return withLog(log, {
+    append: async (records) => void held.push(...records),
+    consume: (options) => committingFirst(log.consume(options)),
+  })
+}
 
 process.exitCode = await runService('catalog-fetcher', (context) => {
   const { backends } = context
