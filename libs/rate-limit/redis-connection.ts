@@ -43,7 +43,8 @@ export function connectRedis(options: RedisConnectionOptions): RedisConnection {
     connectTimeout: 2000,
     // A partitioned peer never closes its connection; a new one is due then.
     socketTimeout: Math.max(3000, 4 * options.commandTimeoutMs),
-    retryStrategy: (times) => Math.min(50 * times, 500),
+    // As often as a probe of a connection that stands: how soon everybody knows of a Redis that is back.
+    retryStrategy: (times) => Math.min(50 * times, 250),
     // A master that became a replica keeps the connection: leave it for the new master.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
     ...options.redis,

@@ -34,7 +34,7 @@ export interface RedisTokenBucketOptions extends Partial<PaceOptions> {
   readonly share: number
   /** Redis is gone when it takes longer to answer than this; default 500. */
   readonly commandTimeoutMs?: number
-  /** How often to look for a Redis that is gone; default 500. */
+  /** How often to look for a Redis that is gone; default 250. */
   readonly probeMs?: number
   /** A process that Redis has not heard of for so long loses its turn to the next one that asks; default 5000. */
   readonly leaseMs?: number
@@ -74,7 +74,7 @@ export function createRedisTokenBucket(options: RedisTokenBucketOptions): RedisT
   checkPaceOptions(pace)
   if (!(Number.isInteger(options.share) && options.share >= 1))
     throw new RangeError(`share must be the number of processes, 1 or more, got ${options.share}`)
-  const { commandTimeoutMs = 500, probeMs = 500, keyPrefix = 'asinstream:bucket' } = options
+  const { commandTimeoutMs = 500, probeMs = 250, keyPrefix = 'asinstream:bucket' } = options
   const { leaseMs = 5000 } = options
   const clock = options.now ?? (() => performance.now())
   const random = options.random ?? Math.random
