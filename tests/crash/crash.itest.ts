@@ -3,6 +3,7 @@ import { scratchFolder } from '#tests/support/backing.ts'
 import { type Servers, startEmbeddedServers } from '#tests/support/servers.ts'
 import { type Amazon, startAmazon } from './amazon.ts'
 import { trySample } from './model.ts'
+import type { Crash } from './plan.ts'
 import { SERVICES, Stage, type StageOptions } from './stage.ts'
 import { REFUSED_CODE } from './workload.ts'
 
@@ -68,16 +69,29 @@ describe('a process that ends itself between two I/O steps', () => {
     ],
   ] as const)(
     'catches a %s with a planted loss: %s',
-    { timeout: 180_000 },
+    { timeout: 300_000 },
     async (service, _, plant, where) => {
       const planted = { service, main: `tests/crash/planted/${plant}.ts` }
       const kinds = await onStage(planted, async (stage) => {
         const whole = await stage.run([{ at: null, moment: 'before' }])
         expect(whole.findings).toEqual([])
-        // What goes on at the same time may change places: the steps beside it as well, until one shows it.
+        // What goes on at the same time may change places: the steps beside it as well, then when a commit has been sent,
+        // then every later step, until one shows it.
         const places = whole.steps.flatMap(({ what }, index) => (what === where ? [index] : []))
-        for (const at of new Set([1, 2, 0, 3].flatMap((beside) => places.map((place) => place + beside)))) {
-          const { findings } = await stage.run([{ at, moment: 'before' }])
+        const later = whole.steps.map((_step, index) => index).slice(Math.max(0, (places[0] ?? 0) - 4))
+        const commits = later.filter((index) => whole.steps[index]?.what === 'postgres: commit')
+        const before = [...[1, 2, 0, 3].flatMap((beside) => places.map((place) => place + beside)), ...later]
+        const crashes: Crash[] = [
+          ...before.slice(0, 4 * places.length).map((at) => ({ at, moment: 'before' }) as const),
+          ...commits.map((index) => ({ at: index + 1, moment: 'sent' }) as const),
+          ...before.slice(4 * places.length).map((at) => ({ at, moment: 'before' }) as const),
+        ]
+        const tried = new Set<string>()
+        for (const crash of crashes) {
+          const key = `${crash.moment} ${crash.at}`
+          if (tried.has(key)) continue
+          tried.add(key)
+          const { findings } = await stage.run([crash])
           if (findings.length > 0) return findings.map(({ kind }) => kind)
         }
         return []
