@@ -46,7 +46,7 @@ describe.skipIf(process.platform === 'win32')('a process that runs services', ()
 
   it('keeps a limit that is tighter, as that of a small container is', () => {
     expect(limitsBelow(4_096)).toContain('--max-old-space-size=512')
-    expect(limitsBelow(260)).toEqual(['--max-semi-space-size=16', '--max-old-space-size=212'])
+    expect(limitsBelow(260)).toEqual(['--max-semi-space-size=8', '--max-old-space-size=236'])
   })
 
   it('keeps the limits that it is given', async () => {

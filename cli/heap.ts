@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 
-const SEMI_SPACE_MB = 16
+const SEMI_SPACE_MB = 8
 const OLD_SPACE_MB = 512
 
 /**

@@ -25,6 +25,8 @@ export interface CatalogueRun {
   readonly persisters: number
   /** Calls a second that the simulator grants. */
   readonly rate: number
+  /** Products that are synced first and not measured: what a process pays once, such as compiling, is paid then. */
+  readonly warmUp?: number
   readonly folder: string
   readonly say: (line: string) => void
 }
@@ -66,14 +68,12 @@ export async function runCatalogue<T>(
   run: CatalogueRun,
   then: (finished: Finished) => Promise<T>,
 ): Promise<T> {
-  const { mode, catalogue, fetchers, persisters, rate, folder, say } = run
+  const { mode, fetchers, persisters, rate, warmUp = 0, folder, say } = run
+  // One catalogue: its first products are the ones to warm up with.
+  const catalogue = { ...run.catalogue, count: warmUp + run.catalogue.count }
   await mkdir(folder, { recursive: true })
-  const file = join(folder, 'products.csv')
-  const lines = function* () {
-    yield csvHeader(false)
-    for (const row of generateProducts(catalogue)) yield csvLine(row, false)
-  }
-  await pipeline(Readable.from(lines()), createWriteStream(file))
+  const warmUpFile = await writeCsv(join(folder, 'warm-up.csv'), catalogue, 0, warmUp)
+  const file = await writeCsv(join(folder, 'products.csv'), catalogue, warmUp, catalogue.count)
   const simulator = await spawnSimulator({
     rate,
     burst: rate,
@@ -104,29 +104,46 @@ export async function runCatalogue<T>(
     await enableMarketplaces(db, [{ marketplaceId: DEFAULT_MARKETPLACE, countryCode: 'US' }])
 
     let reporting = await cluster.startService('reporting')
-    const imported = watchUsage([...servers, reporting])
-    const importStarted = performance.now()
-    await running(importFile(reporting.url, file))
-    const importSeconds = (performance.now() - importStarted) / 1_000
-    const importUsage = imported()
-    say(`imported ${catalogue.count} in ${importSeconds.toFixed(1)} s`)
-
     const services: Service[] = []
-    if (mode === 'embedded') {
-      await reporting.stop()
-      reporting = await cluster.startService('all')
-      services.push(reporting)
-    } else {
+    let handingOut: Service | undefined
+    /** All but the one that hands out the work, which is the last. */
+    const startAll = async (): Promise<void> => {
+      if (mode === 'embedded') {
+        await reporting.stop()
+        reporting = await cluster.startService('all')
+        services.push(reporting)
+        return
+      }
       services.push(
         reporting,
         ...(await Promise.all([
           ...Array.from({ length: persisters }, (_, index) => cluster.startService('persister', index)),
           ...Array.from({ length: fetchers }, (_, index) => cluster.startService('catalog-fetcher', index)),
         ])),
-        // The last: it hands out the work.
-        await cluster.startService('product-change'),
       )
     }
+    const handOut = async (): Promise<void> => {
+      if (mode === 'cluster') handingOut = await cluster.startService('product-change')
+    }
+    if (warmUp > 0) {
+      await running(importFile(reporting.url, warmUpFile))
+      await startAll()
+      await handOut()
+      await running(untilFinal(reporting.url, warmUp, say))
+      await handingOut?.stop()
+      await simulator.resetStats()
+      say(`warmed up with ${warmUp}`)
+    }
+    const imported = watchUsage([...servers, reporting])
+    const importStarted = performance.now()
+    await running(importFile(reporting.url, file))
+    const importSeconds = (performance.now() - importStarted) / 1_000
+    const importUsage = imported()
+    say(`imported ${run.catalogue.count} in ${importSeconds.toFixed(1)} s`)
+
+    if (services.length === 0) await startAll()
+    await handOut()
+    if (handingOut) services.push(handingOut)
     const startSeconds = Math.max(...services.map((service) => service.startSeconds))
     const synced = watchUsage([...services, ...servers, { name: 'simulator', pid: simulator.child.pid! }])
     const syncStarted = performance.now()
@@ -150,12 +167,26 @@ export async function runCatalogue<T>(
       furtherPages: search.furtherPages.calls,
       itemsReturned: search.itemsReturned,
       throttled,
-      findings: findingsOf(`${mode}, ${catalogue.count} products`, truth),
+      findings: findingsOf(`${mode}, ${run.catalogue.count} products`, truth),
     }
     return await then({ figures, cluster, simulator, db, api: reporting.url, services })
   } finally {
     for (const stop of stops.reverse()) await stop()
   }
+}
+
+/** Rows `from` … `to` of the catalogue. */
+async function writeCsv(file: string, catalogue: GenerateOptions, from: number, to: number): Promise<string> {
+  const lines = function* () {
+    yield csvHeader(false)
+    let index = 0
+    for (const row of generateProducts(catalogue)) {
+      if (index >= from && index < to) yield csvLine(row, false)
+      index++
+    }
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(file))
+  return file
 }
 
 function findingsOf(what: string, { lost, wrongProducts, duplicateEffects }: Truth): string[] {
