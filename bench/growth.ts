@@ -31,7 +31,7 @@ export const growth = defineSection({
     mode: { full: 'cluster', quick: 'embedded', help: 'cluster or embedded' },
     fetchers: { full: 3, quick: 1, help: 'processes that fetch, in cluster mode' },
     persisters: { full: 2, quick: 1, help: 'processes that persist, in cluster mode' },
-    'warm-up': { full: 20_000, quick: 0, help: 'products that are synced first and not measured' },
+    'warm-up': { full: 50_000, quick: 0, help: 'products that are synced first and not measured' },
     rate: { full: 2_000, quick: 2_000, help: 'calls a second that the simulator grants' },
   },
   async run({ options, folder, say }) {
