@@ -1,5 +1,6 @@
 import type { ClaimedProduct } from '#libs/db/claims.ts'
-import type { MarketDataRow, Outcome, Transition } from '#libs/db/outcomes.ts'
+import type { MarketDataRow } from '#libs/db/market-data.ts'
+import type { Outcome, Transition } from '#libs/db/outcomes.ts'
 
 /** What every product of a measurement comes to. */
 export const TRANSITION: Transition = { state: 'success', failures: 0, retryInMs: null }

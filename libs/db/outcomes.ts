@@ -1,7 +1,8 @@
 import type { LevelPolicy } from '#libs/offers/policy.ts'
 import type { Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
-import { enrolMatches, type Match } from './offers/enrol.ts'
+import { type MarketDataRow, writeMarketData } from './market-data.ts'
+import { enrolMatches } from './offers/enrol.ts'
 
 /** What one attempt came to, and what follows from it. */
 export interface Outcome {
@@ -22,23 +23,6 @@ export interface Outcome {
   /** Amazon answered the question, so `candidates` is what it holds for the code now; otherwise they are left alone. */
   readonly answered: boolean
   readonly candidates: readonly MarketDataRow[]
-}
-
-export interface MarketDataRow {
-  readonly asin: string
-  readonly chosen: boolean
-  readonly score: number
-  readonly reasons: readonly string[]
-  readonly title: string | null
-  readonly brand: string | null
-  readonly productType: string | null
-  readonly itemClassification: string | null
-  readonly packageQuantity: number | null
-  readonly salesRank: number | null
-  readonly salesRankCategory: string | null
-  readonly imageUrl: string | null
-  /** JSON text as Amazon sent it. */
-  readonly dimensions: string | null
 }
 
 /** What becomes of the row; `retryInMs` only with `pending`. */
@@ -136,16 +120,12 @@ export async function applyOutcomes<O extends Outcome>(
     applied.map((a) => a.row.job_id),
     applied.map((a) => a.row.queued_at),
   ])
-  const recoded = applied.filter(
-    ({ row, outcome }) => row.gtin14 !== outcome.gtin14 || row.upc_repair !== outcome.repair,
+  await writeCodes(
+    tx,
+    applied
+      .filter(({ row, outcome }) => row.gtin14 !== outcome.gtin14 || row.upc_repair !== outcome.repair)
+      .map(({ outcome }) => outcome),
   )
-  if (recoded.length > 0) {
-    await tx.query(codeSql, [
-      recoded.map((a) => a.outcome.productId),
-      recoded.map((a) => a.outcome.gtin14),
-      recoded.map((a) => a.outcome.repair),
-    ])
-  }
   const changed = await writeMarketData(
     tx,
     applied.map((a) => a.outcome).filter((o) => o.answered),
@@ -159,54 +139,25 @@ export async function applyOutcomes<O extends Outcome>(
   return applied.map(({ outcome, transition }) => ({ outcome, transition }))
 }
 
+/** Notes how the codes of products were read; the caller has the products locked. */
+export async function writeCodes(
+  tx: Queryable,
+  read: readonly Pick<Outcome, 'productId' | 'gtin14' | 'repair'>[],
+): Promise<void> {
+  if (read.length === 0) return
+  await tx.query(codeSql, [
+    read.map(({ productId }) => productId),
+    read.map(({ gtin14 }) => gtin14),
+    read.map(({ repair }) => repair),
+  ])
+}
+
 /**
  * An attempt was observed after its claim and before now, by the one clock that all share: PostgreSQL's. A process whose
  * clock is minutes off must not keep later answers from taking the place of its own.
  */
 function byOurClock<O extends Outcome>(outcome: O, { now_ms: now, queued_ms: queued }: OpenRow): O {
   return { ...outcome, observedAt: Math.min(now, Math.max(now - Math.max(0, queued), outcome.observedAt)) }
-}
-
-interface ChangedRow extends Match, Record<string, unknown> {
-  readonly chosen: boolean
-}
-
-/** Resolves to the rows that are new or have changed. */
-async function writeMarketData(tx: Queryable, answered: readonly Outcome[]): Promise<readonly ChangedRow[]> {
-  if (answered.length === 0) return []
-  let changed: readonly ChangedRow[] = []
-  const rows = answered.flatMap((outcome) => outcome.candidates.map((candidate) => ({ outcome, candidate })))
-  if (rows.length > 0) {
-    changed = await tx.query<ChangedRow>(marketDataSql, [
-      rows.map((r) => r.outcome.productId),
-      rows.map((r) => r.outcome.marketplaceId),
-      rows.map((r) => r.candidate.asin),
-      rows.map((r) => r.candidate.chosen),
-      rows.map((r) => r.candidate.score),
-      rows.map((r) => JSON.stringify(r.candidate.reasons)),
-      rows.map((r) => r.candidate.title),
-      rows.map((r) => r.candidate.brand),
-      rows.map((r) => r.candidate.productType),
-      rows.map((r) => r.candidate.itemClassification),
-      rows.map((r) => r.candidate.packageQuantity),
-      rows.map((r) => r.candidate.salesRank),
-      rows.map((r) => r.candidate.salesRankCategory),
-      rows.map((r) => r.candidate.imageUrl),
-      rows.map((r) => r.candidate.dimensions),
-      rows.map((r) => r.outcome.observedAt),
-      rows.map((r) => r.outcome.operation),
-    ])
-  }
-  // The stored candidates are those of the latest answer: what it no longer holds goes.
-  await tx.query(vanishedSql, [
-    answered.map((o) => o.productId),
-    answered.map((o) => o.marketplaceId),
-    answered.map((o) => o.observedAt),
-    rows.map((r) => r.outcome.productId),
-    rows.map((r) => r.outcome.marketplaceId),
-    rows.map((r) => r.candidate.asin),
-  ])
-  return changed
 }
 
 function compareKeys(a: Outcome, b: Outcome): number {
@@ -254,41 +205,3 @@ const codeSql = `
   update products p set gtin14 = r.gtin14, upc_repair = r.repair
     from (select distinct on (product_id) * from unnest($1::uuid[], $2::text[], $3::text[]) r (product_id, gtin14, repair)) r
    where p.id = r.product_id and (p.gtin14, p.upc_repair) is distinct from (r.gtin14, r.repair)`
-
-const dataColumns = `chosen, score, reasons, title, brand, product_type, item_classification, package_quantity, sales_rank,
-  sales_rank_category, image_url, dimensions`
-
-/** The no-op guard leaves an unchanged row alone: `observed_at` says since when these values have been seen. */
-const marketDataSql = `
-  insert into amazon_market_data as t (product_id, marketplace_id, asin, ${dataColumns}, observed_at, operation)
-  select product_id, marketplace_id, asin, ${dataColumns}, to_timestamp(observed_at / 1000.0), operation
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::bool[], $5::float8[], $6::jsonb[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::jsonb[],
-                $16::float8[], $17::text[])
-      r (product_id, marketplace_id, asin, ${dataColumns}, observed_at, operation)
-  on conflict (product_id, marketplace_id, asin) do update
-    set (${dataColumns}, observed_at, operation) =
-        (${dataColumns
-          .split(',')
-          .map((column) => `excluded.${column.trim()}`)
-          .join(', ')}, excluded.observed_at, excluded.operation)
-   where excluded.observed_at >= t.observed_at
-     and (${dataColumns
-       .split(',')
-       .map((column) => `t.${column.trim()}`)
-       .join(', ')}) is distinct from
-         (${dataColumns
-           .split(',')
-           .map((column) => `excluded.${column.trim()}`)
-           .join(', ')})
-  returning marketplace_id as "marketplaceId", asin, chosen, sales_rank::float8 as "salesRank",
-            price_observed_at is not null as priced`
-
-const vanishedSql = `
-  delete from amazon_market_data t
-   using unnest($1::uuid[], $2::text[], $3::float8[]) a (product_id, marketplace_id, observed_at)
-   where t.product_id = a.product_id and t.marketplace_id = a.marketplace_id
-     and t.observed_at <= to_timestamp(a.observed_at / 1000.0)
-     and not exists (
-       select 1 from unnest($4::uuid[], $5::text[], $6::text[]) k (product_id, marketplace_id, asin)
-        where k.product_id = t.product_id and k.marketplace_id = t.marketplace_id and k.asin = t.asin)`

@@ -1,6 +1,7 @@
 import { type Database, openDatabase } from './database.ts'
+import type { MarketDataRow } from './market-data.ts'
 import { enableMarketplaces } from './marketplaces.ts'
-import type { MarketDataRow, Outcome } from './outcomes.ts'
+import type { Outcome } from './outcomes.ts'
 import { type ProductInput, upsertProducts } from './products.ts'
 
 /** Helpers of this folder's integration tests. */

@@ -1,4 +1,5 @@
-import type { MarketDataRow, Outcome } from '#libs/db/outcomes.ts'
+import type { MarketDataRow } from '#libs/db/market-data.ts'
+import type { Outcome } from '#libs/db/outcomes.ts'
 import type { Candidate, SyncResult } from '#schemas/generated/sync-result.ts'
 import { ASIN, brief, clean, isObservedAt, MARKETPLACE, MAX_INT } from './checks.ts'
 
