@@ -24,7 +24,8 @@ export const growth = defineSection({
   about:
     'The same catalogue in several sizes, each on fresh servers that have synced others before (`--warm-up`: what a process ' +
     'pays once is paid), imported and then synced as in the pipeline above, ' +
-    'checked product by product. CPU is that of everything that runs, servers and simulator included. The API is asked ' +
+    'checked product by product. A fixed piece of work runs beside it all the while: what it costs differs with the pace of the machine, by which ' +
+    'the two columns `at one pace` are brought to that of the first size. CPU is that of everything that runs, servers and simulator included. The API is asked ' +
     'over HTTP when all is done, each list by itself; what a start takes is the slowest service, with all products there.',
   options: {
     sizes: { full: '10000,100000,1000000', quick: '1000,3000', help: 'products of each catalogue' },
@@ -39,6 +40,7 @@ export const growth = defineSection({
     if (mode !== 'cluster' && mode !== 'embedded')
       throw new Error(`--mode takes cluster or embedded, not ${mode}`)
     const work: Row[] = []
+    let firstUnit: number | undefined
     const memory: Row[] = []
     const questions: Row[] = []
     const findings: string[] = []
@@ -56,7 +58,8 @@ export const growth = defineSection({
         async (finished) => {
           const { figures } = finished
           const status = await times(`${finished.api}/marketplace/amazon/sync-status`, STATUS_CALLS)
-          work.push(workRow(mode, products, figures))
+          firstUnit ??= figures.pace.unitMicroseconds
+          work.push(workRow(mode, products, figures, firstUnit))
           memory.push(memoryRow(mode, products, figures.syncUsage))
           questions.push({
             mode,
@@ -91,9 +94,11 @@ export const growth = defineSection({
   },
 })
 
-function workRow(mode: string, products: number, figures: Figures): Row {
-  const { importSeconds, syncSeconds, importUsage, syncUsage, truth, throttled } = figures
+/** @param unit microseconds that the fixed piece of work took in the first size: the others are told at its pace */
+function workRow(mode: string, products: number, figures: Figures, unit: number): Row {
+  const { importSeconds, syncSeconds, importUsage, syncUsage, pace, truth, throttled } = figures
   const busy = cpuOf(syncUsage)
+  const slower = pace.unitMicroseconds / unit
   return {
     mode,
     products,
@@ -101,6 +106,9 @@ function workRow(mode: string, products: number, figures: Figures): Row {
     'import, CPU µs per product': perProduct(cpuOf(importUsage), products),
     'sync, products/s': Math.round(products / syncSeconds),
     'sync, CPU µs per product': perProduct(busy, products),
+    'fixed work beside it, CPU µs': pace.unitMicroseconds,
+    'at one pace: products/s': Math.round((products / syncSeconds) * slower),
+    'CPU µs per product': busy === null ? null : perProduct(busy / slower, products),
     'processors busy, %': busy === null ? null : Math.round((100 * busy) / (syncSeconds * cpus().length)),
     '429s': throttled,
     wrong: truth.wrongProducts,

@@ -11,6 +11,7 @@ import { type GenerateOptions, generateProducts } from '#simulator/catalogue/gen
 import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
 import { type SimulatorProcess, spawnSimulator } from '#tests/support/simulator-process.ts'
 import { type Cluster, type Service, startCluster } from './cluster.ts'
+import { type Pace, watchPace } from './pace.ts'
 import { compareWithTruth, type Truth } from './truth.ts'
 import { type Usage, type WatchedProcess, watchUsage } from './usage-watch.ts'
 
@@ -39,6 +40,8 @@ export interface Figures {
   readonly startSeconds: number
   readonly importUsage: readonly Usage[]
   readonly syncUsage: readonly Usage[]
+  /** What the machine's CPU was worth while it synced. */
+  readonly pace: Pace
   /** What the API took to say how far it is while it synced, in milliseconds, ascending. */
   readonly statusMs: readonly number[]
   readonly truth: Truth
@@ -146,10 +149,14 @@ export async function runCatalogue<T>(
     if (handingOut) services.push(handingOut)
     const startSeconds = Math.max(...services.map((service) => service.startSeconds))
     const synced = watchUsage([...services, ...servers, { name: 'simulator', pid: simulator.child.pid! }])
+    const endPace = await watchPace()
+    stops.push(endPace)
     const syncStarted = performance.now()
     const statusMs = await running(untilFinal(reporting.url, catalogue.count, say))
     const syncSeconds = (performance.now() - syncStarted) / 1_000
     const syncUsage = synced()
+    stops.pop()
+    const pace = await endPace()
     say(`synced in ${syncSeconds.toFixed(1)} s`)
 
     const truth = await compareWithTruth(db, generateProducts(catalogue))
@@ -160,6 +167,7 @@ export async function runCatalogue<T>(
       startSeconds,
       importUsage,
       syncUsage,
+      pace,
       statusMs,
       truth,
       requests: search.firstPages.calls + search.furtherPages.calls,
