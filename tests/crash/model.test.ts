@@ -55,3 +55,10 @@ it('draws the same steps and chains for the same seed', async () => {
   ])
   expect(report.chains).toBe(3)
 })
+
+it('draws another step for one that a shorter run does not come to', async () => {
+  const stage = stageOf([3, 0, 0, 3])
+  const report = await trySample({ service: 'persister', stage, seed: 1, cells: 1, chains: 0 })
+  expect(stage.runs).toHaveLength(4)
+  expect(Object.values(report.ended).reduce((all, n) => all + n)).toBe(1)
+})

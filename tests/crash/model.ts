@@ -54,6 +54,9 @@ export async function tryEveryStep(
   return { ...model.report(steps.length), next }
 }
 
+/** How often a place is drawn anew that a run did not come to: some take fewer steps than others, on a busy machine most. */
+const DRAWS = 5
+
 /** A process that is not ended, `cells` that end at random steps and moments, and `chains` of two or three such. */
 export async function trySample(
   options: ModelOptions & { readonly seed: number; readonly cells: number; readonly chains: number },
@@ -62,11 +65,18 @@ export async function trySample(
   const random = createRandom(seed)
   const model = new Model(options)
   const { steps } = await model.run([{ at: null, moment: 'before' }])
+  let places = steps.length
   const crash = (): Crash => ({
-    at: 1 + Math.floor(random() * steps.length),
+    at: 1 + Math.floor(random() * places),
     moment: MOMENTS[Math.floor(random() * MOMENTS.length)] ?? 'before',
   })
-  for (let i = 0; i < cells; i++) await model.run([crash()])
+  for (let i = 0; i < cells; i++) {
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const result = await model.run([crash()])
+      if (result.crashedAt.length > 0) break
+      places = Math.max(1, Math.min(places, result.steps.length))
+    }
+  }
   // The second process dies while it takes over from the first, or later.
   for (let i = 0; i < chains; i++)
     await model.run(random() < 0.5 ? [crash(), crash()] : [crash(), crash(), crash()])
