@@ -21,7 +21,7 @@ beforeAll(async () => {
      import { limitHeap } from ${JSON.stringify(new URL('./heap.ts', import.meta.url).href)}
      limitHeap()
      const megabytes = v8.getHeapStatistics().heap_size_limit / 1_048_576
-     console.log(JSON.stringify({ megabytes, pid: process.pid, arguments: process.argv.slice(2), kept: process.env.KEPT }))`,
+     console.log(JSON.stringify({ megabytes, pid: process.pid, arguments: process.argv.slice(2), kept: process.env.KEPT, arenas: process.env.MALLOC_ARENA_MAX }))`,
   )
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -41,12 +41,14 @@ describe.skipIf(process.platform === 'win32')('a process that runs services', ()
     expect(process.pid).toBe(process.startedAs)
     expect(process.arguments).toEqual(['serve', 'two words'])
     expect(process.kept).toBe('yes')
+    expect(process.arenas).toBe('2')
+    expect((await limited({ MALLOC_ARENA_MAX: '5' })).arenas).toBe('5')
     expect(process.stderr).toBe('')
   })
 
   it('keeps a limit that is tighter, as that of a small container is', () => {
     expect(limitsBelow(4_096)).toContain('--max-old-space-size=512')
-    expect(limitsBelow(260)).toEqual(['--max-semi-space-size=8', '--max-old-space-size=236'])
+    expect(limitsBelow(260)).toEqual(['--max-semi-space-size=4', '--max-old-space-size=248'])
   })
 
   it('keeps the limits that it is given', async () => {

@@ -1,7 +1,18 @@
 import { getHeapStatistics } from 'node:v8'
 
-const SEMI_SPACE_MB = 8
+const SEMI_SPACE_MB = 4
 const OLD_SPACE_MB = 512
+
+/**
+ * glibc by default keeps freed memory in arenas of each thread and raises its own threshold for what goes back to the
+ * system: buffers of batches, each of another size, leave holes there. Measured at 400,000 products: 8 MB of a service.
+ * Other C libraries do not know these names.
+ */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+} as const
 
 /**
  * Limits for a process that runs services. By default V8 lets the heap grow with the machine: on one with 24 GB a
@@ -27,9 +38,8 @@ export function limitHeap(): void {
   if (process.platform === 'win32' || process.execve === undefined) return
   const limits = limitsBelow(getHeapStatistics().heap_size_limit / 1_048_576)
   if (limits.length === 0) return
-  process.execve(
-    execPath,
-    [execPath, ...execArgv, ...limits, ...argv.slice(1)],
-    env as Record<string, string>,
-  )
+  process.execve(execPath, [execPath, ...execArgv, ...limits, ...argv.slice(1)], {
+    ...ALLOCATOR,
+    ...env,
+  } as Record<string, string>)
 }
