@@ -34,6 +34,9 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+/** The `type` of a problem document: a name, not an address. */
+export const problemType = (code: ProblemCode): string => `urn:asinstream:problem:${code}`
+
 /** What is wrong with one field of a body or one parameter of a query. */
 export interface FieldError {
   readonly field: string
@@ -81,7 +84,7 @@ export class Problem extends Error {
   toDocument(requestId: string): Readonly<Record<string, unknown>> {
     const [status, title] = problems[this.code]
     return {
-      type: `urn:asinstream:problem:${this.code}`,
+      type: problemType(this.code),
       title,
       status,
       detail: this.message,

@@ -82,6 +82,12 @@ const isAddress = (text: string): boolean => {
   return port >= 1 && port <= 65_535
 }
 
+/** As browsers write an origin: scheme, host and port alone. */
+const isOrigin = (text: string): boolean => {
+  const parsed = URL.parse(text)
+  return parsed !== null && ['http:', 'https:'].includes(parsed.protocol) && parsed.origin === text
+}
+
 const schedule = () =>
   z.string().refine((value) => {
     if (value === 'off') return true
@@ -249,6 +255,15 @@ export const variables = {
   API_AUDIT_RETENTION: variable(
     duration().default(365 * 86_400_000),
     'How long it is kept who changed what through the API; default 365d.',
+  ),
+  CORS_ORIGINS: variable(
+    list()
+      .refine(
+        (all) => all.every(isOrigin),
+        'must be origins such as https://pim.example.com, comma-separated: without a path or a slash at the end, and none that stands for all',
+      )
+      .default([]),
+    'Origins of pages elsewhere that may use the API from a browser (CORS), comma-separated; default none. Pages of the same site may come with the session, others come with a key.',
   ),
   OIDC_ISSUER: variable(
     url('https:', 'http:').optional(),

@@ -11,6 +11,8 @@ import type { Authentication } from './access/authenticate.ts'
 import { guard } from './access/guard.ts'
 import { addKeyRoutes } from './access/key-routes.ts'
 import { addSessionRoutes } from './access/session.ts'
+import { conditionalAnswers } from './conditional.ts'
+import { refuseCrossSite, shareWith } from './cross-origin.ts'
 import { addExportRoute } from './exports/export-route.ts'
 import { addImportRoute } from './import-route.ts'
 import { addJobEventRoutes } from './jobs/event-routes.ts'
@@ -19,8 +21,8 @@ import { addJobRoutes, type JobRoutes } from './jobs/job-routes.ts'
 import {
   answerUnrouted,
   drainRefusedBodies,
+  linkProblems,
   observeRequests,
-  refuseCrossSite,
   securityHeaders,
 } from './middleware.ts'
 import { addOpenApiRoutes } from './openapi/openapi-routes.ts'
@@ -39,6 +41,8 @@ export interface ReportingApp {
   readonly maxBodyBytes: number
   readonly clock: () => number
   readonly authentication: Authentication
+  /** Origins of pages elsewhere that may use the API. */
+  readonly origins: ReadonlySet<string>
   /** Of one caller. */
   readonly requestsPerMinute: number
   readonly quota: QuotaSource
@@ -80,10 +84,13 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   })
   app.use(observeRequests(metrics, logger))
   app.use(securityHeaders())
+  app.use(shareWith(context.origins))
+  app.use(linkProblems())
   app.use(answerProblems(logger))
-  app.use(refuseCrossSite())
+  app.use(refuseCrossSite(context.origins))
   // Who calls and what they may do is decided here, before any route.
   app.use(guard({ ...context, router }))
+  app.use(conditionalAnswers())
   app.use(router.routes())
   app.use(answerUnrouted(routeList(router)))
   app.on('error', (error: NodeJS.ErrnoException) => {
@@ -98,6 +105,8 @@ export function createMetricsApp(context: HealthContext): Koa {
   const router = new Router()
   addHealthRoutes(router, context)
   const app = new Koa()
+  app.use(requestIds())
+  app.use(securityHeaders())
   app.use(answerProblems(context.logger))
   app.use(router.routes())
   return app

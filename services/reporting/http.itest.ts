@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addProducts } from '#libs/db/testing.ts'
+import { problems } from '#libs/service/problem.ts'
 import type { RunningService } from '#libs/service/service.ts'
 import { describeWith, waitFor } from '#tests/support/backing.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
@@ -85,13 +86,35 @@ describeWith(['postgres'], 'the HTTP server', () => {
     expect(forged.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('sends what keeps a browser safe', async () => {
-    for (const path of ['/', '/products', '/nothing']) {
-      const { headers } = await api.ask(path)
+  it('sends what keeps a browser safe, with every kind of answer', async () => {
+    const kinds = [
+      ['/', 200],
+      ['/docs', 200],
+      ['/products', 200],
+      ['/products/export?format=csv', 200],
+      ['/metrics', 200],
+      ['/nothing', 404],
+      ['/products/nonsense', 400],
+      ['/%E0%A4%A', 400],
+    ] as const
+    for (const [path, status] of kinds) {
+      const { headers, ...answer } = await api.ask(path)
+      expect(answer.status, path).toBe(status)
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
       expect(headers.get('x-content-type-options')).toBe('nosniff')
       expect(headers.get('content-security-policy')).toContain("default-src 'none'")
       expect(headers.get('content-security-policy')).not.toContain('unsafe')
     }
+  })
+
+  it('leads from a problem to where people read about its kind', async () => {
+    const { headers, body } = await api.ask('/nothing')
+    const [, target] = /^<\/docs#(.*)>; rel="help"$/.exec(headers.get('link') ?? '') ?? []
+    expect(target).toBe(body.type)
+    const page = (await api.ask('/docs')).body as string
+    for (const code of Object.keys(problems)) expect(page).toContain(`id="urn:asinstream:problem:${code}"`)
   })
 
   it('refuses what another site makes a browser send', async () => {

@@ -14,10 +14,21 @@ export function securityHeaders(): Middleware {
       'content-security-policy': CONTENT_SECURITY_POLICY,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'cache-control': 'no-store',
     })
     await next()
+  }
+}
+
+/** Says where people read about the kind of problem that an answer is: `type` names it for programs, and is no address. */
+export function linkProblems(): Middleware {
+  return async (ctx, next) => {
+    await next()
+    if (ctx.type !== 'application/problem+json') return
+    const { type } = ctx.body as { readonly type: string }
+    ctx.append('link', `</docs#${type}>; rel="help"`)
   }
 }
 
@@ -53,25 +64,6 @@ export function drainRefusedBodies(): Middleware {
   return async (ctx, next) => {
     await next()
     discardRest(ctx.req)
-  }
-}
-
-/**
- * Refuses what a page of another site makes a browser send: without a password on loopback, any page could start a sync.
- * Browsers name the origin of every request that is not a GET; programs send none.
- */
-export function refuseCrossSite(): Middleware {
-  return async (ctx, next) => {
-    const origin = ctx.get('origin')
-    const foreign =
-      ctx.get('sec-fetch-site') === 'cross-site' || (origin !== '' && URL.parse(origin)?.host !== ctx.host)
-    if (foreign && ctx.method !== 'GET' && ctx.method !== 'HEAD') {
-      throw new Problem(
-        'cross-site',
-        'send this from the page of this server, or from a program, without Origin',
-      )
-    }
-    await next()
   }
 }
 

@@ -83,6 +83,7 @@ export async function startReporting(
     jobEvents,
     clock,
     authentication: await authenticationOf(config, db, logger),
+    origins: new Set(config.CORS_ORIGINS),
     requestsPerMinute: config.API_RATE_LIMIT,
   })
   app.middleware.unshift(trackInFlight(inFlight))

@@ -11,7 +11,15 @@ import { type Query, readQuery } from '../query.ts'
 import { contentTypes, csvReaders, encodeExport, exportFormats } from './formats.ts'
 
 const filters = ['supplier', 'category', 'brand', 'sku', 'upc', 'asin'] as const
-const parameters = [...filters, 'syncStatus', 'state', 'job', 'format', 'csvFor']
+const parameters = [...filters, 'syncStatus', 'state', 'failures', 'job', 'format', 'csvFor']
+/** Outcomes without a match, each for a reason of its own: what people take away to mend. */
+export const failureStates: readonly SyncState[] = [
+  'error',
+  'invalid',
+  'not_found',
+  'ambiguous',
+  'restricted',
+]
 /** Each holds a connection to PostgreSQL. */
 const MAX_EXPORTS = 2
 
@@ -101,7 +109,10 @@ function readExport(query: Query) {
   const format = one('format', exportFormats, 'csv')
   const csvFor = one('csvFor', csvReaders, 'spreadsheet')
   const status = states('syncStatus')
-  const state = states('state')
+  const failures = one('failures', ['true', 'false'], 'false') === 'true'
+  const state = failures ? failureStates : states('state')
+  if (failures && query.all('state'))
+    errors.push({ field: 'failures', message: 'is a list of states itself: use it or state, not both' })
   const jobs = query.all('job')
   if (jobs && (jobs.length > 1 || !uuidPattern.test(jobs[0] ?? '')))
     errors.push({ field: 'job', message: 'must be the id of one sync job' })

@@ -146,7 +146,11 @@ describeWith(['postgres'], 'GET /products/export', () => {
     expect(await rowsOf('')).toHaveLength(8)
     expect(await rowsOf('sku=S1&sku=S3')).toHaveLength(4)
     expect(await rowsOf(`job=${job}`)).toHaveLength(4)
-    const failed = await rowsOf(`job=${job}&state=error`)
+    // What is pending elsewhere is no failure, and neither is a match.
+    expect(await rowsOf(`job=${job}&failures=false`)).toHaveLength(4)
+    expect(await rowsOf('failures=true')).toHaveLength(2)
+    const failed = await rowsOf(`job=${job}&failures=true`)
+    expect(failed).toEqual(await rowsOf(`job=${job}&state=error`))
     expect(failed.map(({ sku, marketplace, reason }) => [sku, marketplace, reason]).sort()).toEqual([
       ['S1', 'US', 'no answer'],
       ['S2', 'US', 'no answer'],
@@ -159,6 +163,8 @@ describeWith(['postgres'], 'GET /products/export', () => {
     ['state=bogus', 'state'],
     ['syncStatus=bogus', 'syncStatus'],
     ['csvFor=nobody', 'csvFor'],
+    ['failures=1', 'failures'],
+    ['failures=true&state=error', 'failures'],
     ['colour=red', 'colour'],
   ])('refuses %s', async (query, field) => {
     const { status, body } = await api.ask(`/products/export?${query}`)

@@ -7,6 +7,7 @@ import { getJob, isFinal, type JobPage, listJobs, type NewJob, type SyncJobView 
 import { enabledMarketplaces } from '#libs/db/marketplaces.ts'
 import { type FieldError, invalidFields, Problem } from '#libs/service/problem.ts'
 import { findMarketplace } from '#libs/sp-api/marketplaces.ts'
+import { isKnown } from '../conditional.ts'
 import { decodeCursor, timestampPattern, toPage, uuidPattern } from '../cursor.ts'
 import { readId, readQuery } from '../query.ts'
 import { readSyncRequest } from '../sync-request.ts'
@@ -81,7 +82,7 @@ export function addJobRoutes(router: Router, context: JobRoutes): void {
     // What has ended stays as it is; of what is open, these tell one answer from the next.
     const etag = `"${job.lastEvent}-${job.total}-${job.done}-${job.progress}"`
     ctx.set('etag', etag)
-    if (hasEtag(ctx, etag)) {
+    if (isKnown(ctx, etag)) {
       ctx.status = 304
       return
     }
@@ -146,14 +147,6 @@ export function addJobRoutes(router: Router, context: JobRoutes): void {
 }
 
 const DONE: Readonly<Record<JobAction, string>> = { cancel: 'cancelled', pause: 'paused', resume: 'resumed' }
-
-/** Koa's `fresh` says no to clients that send `cache-control: no-cache` along, as `fetch` does. */
-function hasEtag(ctx: Context, etag: string): boolean {
-  return ctx
-    .get('if-none-match')
-    .split(',')
-    .some((known) => known.trim().replace(/^W\//, '') === etag)
-}
 
 function unknownJob(id: string): Problem {
   return new Problem('not-found', `there is no sync ${id}; GET /api/sync/history lists those that there are`)

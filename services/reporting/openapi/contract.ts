@@ -1,5 +1,5 @@
 import { problems } from '#libs/service/problem.ts'
-import { commonProblems, type RouteDescription } from './description.ts'
+import { answersOf, commonProblems, type RouteDescription } from './description.ts'
 import { routeDescriptions } from './routes.ts'
 import { problem } from './schemas.ts'
 
@@ -23,7 +23,7 @@ export function checkAnswer(answer: AnswerToCheck): void {
   const { status, body } = answer
   const where = `${answer.method} ${route.path} answered ${status}`
   const type = answer.contentType?.split(';')[0] ?? null
-  const declared = route.answers[status]
+  const declared = answersOf(route)[status]
   if (declared === undefined) {
     const codes = [...commonProblems, ...(route.problems ?? [])]
     const { type: found } = problem.parse(body)

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { ProblemCode } from '#libs/service/problem.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
@@ -24,6 +24,24 @@ export interface RouteDescription {
   /** Beside those that every route may answer with. */
   readonly problems?: readonly ProblemCode[]
 }
+
+type Answers = RouteDescription['answers']
+
+/** The answers of a route with what `conditionalAnswers` makes of them: JSON that is read can be asked for anew. */
+export function answersOf({ method, answers }: RouteDescription): Answers {
+  if (!isConditional({ method, answers })) return answers
+  return { ...answers, 304: { description: 'It is as the `etag` of `if-none-match` says.' } }
+}
+
+/** The headers that a route reads. */
+export function headersOf({ method, answers, headers }: RouteDescription): RouteDescription['headers'] {
+  if (!isConditional({ method, answers })) return headers
+  const known = z.string().describe('the `etag` of the answer before: 304 when nothing has changed')
+  return { ...headers, 'if-none-match': known }
+}
+
+const isConditional = ({ method, answers }: Pick<RouteDescription, 'method' | 'answers'>): boolean =>
+  method === 'GET' && answers[200]?.content?.['application/json'] !== undefined
 
 /** Problems that any route may answer with. */
 export const commonProblems = [

@@ -15,8 +15,18 @@ interface Operation {
 }
 type Content = Readonly<Record<string, { readonly schema?: unknown }>>
 
+/** A kind of problem as the page shows it; its place there is its `type`. */
+export interface DocumentedProblem {
+  readonly type: string
+  readonly status: number
+  readonly title: string
+}
+
 /** The document as a page to read, without a script: it is ours alone, works offline and in any browser. */
-export function docsPage(document: Readonly<Record<string, unknown>>): string {
+export function docsPage(
+  document: Readonly<Record<string, unknown>>,
+  problems: readonly DocumentedProblem[],
+): string {
   const paths = document.paths as Readonly<Record<string, Readonly<Record<string, Operation>>>>
   const { schemas } = document.components as { readonly schemas: Readonly<Record<string, unknown>> }
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -52,8 +62,23 @@ export function docsPage(document: Readonly<Record<string, unknown>>): string {
           )
           .join('')}</ul>`,
     )
-    .join('')}</nav>
+    .join(
+      '',
+    )}<h2>More</h2><ul><li><a href="#problems">Problems</a></li><li><a href="#schemas">Schemas</a></li></ul></nav>
 ${operations.map(section).join('\n')}
+<section aria-labelledby="problems"><h2 id="problems">Problems</h2>
+<p>Whatever is not as asked for is answered as <code>application/problem+json</code> (RFC 9457). <code>type</code> is what
+programs tell problems apart by: it never changes its meaning. <code>detail</code> says what is wrong and what to do, and
+<code>errors</code> which fields. The header <code>link</code> of such an answer leads here.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Problems"><table><thead><tr><th scope="col">Type</th><th scope="col">Status</th><th scope="col">What</th></tr></thead><tbody>
+${problems
+  .map(
+    ({ type, status, title }) =>
+      `<tr id="${escaped(type)}"><td><code>${escaped(type)}</code></td><td>${status}</td><td>${escaped(title)}</td></tr>`,
+  )
+  .join('\n')}
+</tbody></table></div>
+</section>
 <section aria-labelledby="schemas"><h2 id="schemas">Schemas</h2>
 ${Object.entries(schemas)
   .map(

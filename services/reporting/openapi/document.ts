@@ -2,11 +2,14 @@ import { z } from 'zod'
 import { type ProblemCode, problems } from '#libs/service/problem.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { accessOf } from '../access/scopes.ts'
-import { type Content, commonProblems, type RouteDescription } from './description.ts'
+import { answersOf, type Content, commonProblems, headersOf, type RouteDescription } from './description.ts'
 import { routeDescriptions } from './routes.ts'
 import { components, problem } from './schemas.ts'
 
 type Json = Readonly<Record<string, unknown>>
+
+/** How a caller says who it is; each operation names the scope that it needs. */
+const SCHEMES = ['key', 'token', 'cookie'] as const
 
 const REFERENCE = '#/components/schemas/'
 
@@ -26,7 +29,7 @@ export function openApiDocument(): Json {
     },
     servers: [{ url: '/' }],
     tags: [...new Set(routeDescriptions.map(({ tag }) => tag))].map((name) => ({ name })),
-    security: [{ key: [] }, { token: [] }, { cookie: [] }],
+    security: SCHEMES.map((scheme) => ({ [scheme]: [] })),
     paths,
     components: {
       schemas: componentSchemas(),
@@ -52,17 +55,22 @@ function operation(route: RouteDescription): Json {
   const parameters = [
     ...parametersOf('path', route.parameters, true),
     ...parametersOf('query', route.query, false),
-    ...parametersOf('header', route.headers, false),
+    ...parametersOf('header', headersOf(route), false),
   ]
   return {
     operationId,
     tags: [tag],
     summary,
-    ...(access === 'public' ? { security: [] } : { description: `Scope: \`${access}\`.` }),
+    ...(access === 'public'
+      ? { security: [] }
+      : {
+          description: `Scope: \`${access}\`.`,
+          security: SCHEMES.map((scheme) => ({ [scheme]: [access] })),
+        }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: body.required, content: contentOf(body.content, 'input') } }),
     responses: {
-      ...answersOf(route),
+      ...successesOf(route),
       ...problemsOf(route, access === 'public'),
       // Node's own answer, before any of ours.
       431: { description: 'The head of the request has more than 16 kB.' },
@@ -81,9 +89,9 @@ function parametersOf(
   })
 }
 
-function answersOf({ answers }: RouteDescription): Record<string, Json> {
+function successesOf(route: RouteDescription): Record<string, Json> {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, content }]) => [
+    Object.entries(answersOf(route)).map(([status, { description, content }]) => [
       status,
       { description, ...(content && { content: contentOf(content, 'output') }) },
     ]),

@@ -1,4 +1,5 @@
 import type Router from '@koa/router'
+import { type ProblemCode, problems, problemType } from '#libs/service/problem.ts'
 import { docsPage } from './docs-page.ts'
 import { openApiDocument } from './document.ts'
 
@@ -16,9 +17,16 @@ export function addOpenApiRoutes(router: Router): void {
 
   router.get('/docs', (ctx) => {
     document ??= openApiDocument()
-    page ??= docsPage(document)
+    page ??= docsPage(document, documentedProblems())
     ctx.set('cache-control', 'no-cache')
     ctx.type = 'text/html; charset=utf-8'
     ctx.body = page
   })
 }
+
+const documentedProblems = () =>
+  Object.entries(problems).map(([code, [status, title]]) => ({
+    type: problemType(code as ProblemCode),
+    status,
+    title,
+  }))

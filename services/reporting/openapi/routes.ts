@@ -104,6 +104,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
       ...productFilter,
       state: several(z.enum(syncStates)).describe('the state in the marketplace'),
       job: z.uuid().describe('rows that this sync was the last to ask for'),
+      failures: z.boolean().describe('only rows that came to no match; not together with `state`'),
       format: schemas.exportFormat.default('csv'),
       csvFor: z.enum(csvReaders).default('spreadsheet'),
     },
@@ -223,11 +224,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
     tag: 'Syncs',
     summary: 'A sync. Poll it with `if-none-match`.',
     parameters: syncId,
-    headers: { 'if-none-match': z.string() },
-    answers: {
-      200: { description: 'The sync.', content: json(schemas.sync) },
-      304: { description: 'It is as the `etag` says.' },
-    },
+    answers: { 200: { description: 'The sync.', content: json(schemas.sync) } },
     problems: ['not-found'],
   },
   {
