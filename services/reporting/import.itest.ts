@@ -80,11 +80,26 @@ describeWith(['postgres'], 'POST /products', () => {
       [10, 'title'],
     ])
     expect(body.errors[3].message).toContain('column 2')
+    expect(body.errors.map(({ value }: { value?: string }) => value)).toEqual([
+      undefined,
+      undefined,
+      '0',
+      undefined,
+      undefined,
+      'x'.repeat(200),
+      'NUL\0',
+    ])
     expect(await api.db.query('select sku from products order by sku')).toEqual([
       { sku: 'S1' },
       { sku: 'S10' },
       { sku: 'S6' },
     ])
+  })
+
+  it('passes over the columns that the page puts before refused lines', async () => {
+    const { body } = await csv('import_line,import_error,sku,title\n7,"sku is missing",S1,Rope\n')
+    expect(counts(body)).toEqual([1, 1, 0, 0, 0])
+    expect(await stored('S1')).toMatchObject({ title: 'Rope' })
   })
 
   it('keeps a product whose code is damaged: the sync says what is wrong with it', async () => {

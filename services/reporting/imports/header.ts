@@ -9,11 +9,15 @@ export type Column = ProductField | null
 const EXPORT_MARK = 'product_id'
 const exported: ReadonlySet<string> = new Set(exportColumns.map(([name]) => name))
 
+/** Columns that the page puts before refused lines, so that they can be mended and come again as they are. */
+const REFUSED: ReadonlySet<string> = new Set(['import_line', 'import_error'])
+
 /** The fields that the names of a file's columns stand for. Throws 400 for a header that can not be used. */
 export function readHeader(names: readonly string[]): readonly Column[] {
   const plain = names.map((name) => name.trim().toLowerCase())
   const isExport = plain.includes(EXPORT_MARK)
-  const columns = plain.map((name) => fieldNamed(name) ?? (isExport && exported.has(name) ? null : undefined))
+  const passedOver = (name: string): boolean => REFUSED.has(name) || (isExport && exported.has(name))
+  const columns = plain.map((name) => fieldNamed(name) ?? (passedOver(name) ? null : undefined))
   const known = columnNames.join(', ')
   const unknown = names.filter((_, i) => columns[i] === undefined)
   if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 import { Problem } from '#libs/service/problem.ts'
 import type { Line } from './lines.ts'
-import { fieldNamed, type ProductField, type Row, toRow } from './product-row.ts'
+import { fieldNamed, type ProductField, type Row, shownValue, toRow } from './product-row.ts'
 
 const known = 'sku, upc, title, brand, supplier, category, packQuantity'
 
@@ -48,7 +48,8 @@ function objectRow(line: number, value: unknown): Row {
       : field in fields
         ? 'stands there twice, in two spellings: keep one'
         : undefined
-    if (problem) return { line, errors: [{ line, field: name.slice(0, 60), message: problem }] }
+    if (problem)
+      return { line, errors: [{ line, field: name.slice(0, 60), message: problem, ...shownValue(content) }] }
     fields[field as ProductField] = content
   }
   return toRow(line, fields)

@@ -5,6 +5,8 @@ export interface RowError {
   readonly line: number
   readonly field?: string
   readonly message: string
+  /** What stands in the field, its first 200 characters. */
+  readonly value?: string
 }
 
 /** A line as a product, or what is wrong with it. */
@@ -42,6 +44,8 @@ const maxLength: Readonly<Record<Exclude<ProductField, 'packQuantity'>, number>>
   category: 255,
 }
 const MAX_INT = 2_147_483_647
+/** Characters of a value that a report shows. */
+const MAX_SHOWN = 200
 
 /**
  * Checks the values that a line brings. A value is a string, a number or null; undefined keeps what is stored. A code
@@ -49,7 +53,8 @@ const MAX_INT = 2_147_483_647
  */
 export function toRow(line: number, values: Readonly<Partial<Record<ProductField, unknown>>>): Row {
   const errors: RowError[] = []
-  const reject = (field: string, message: string): void => void errors.push({ line, field, message })
+  const reject = (field: ProductField, message: string): void =>
+    void errors.push({ line, field, message, ...shownValue(values[field]) })
   const product: Partial<Record<ProductField, string | number | null>> = {}
   for (const [field, value] of Object.entries(values) as [ProductField, unknown][]) {
     if (value === undefined) continue
@@ -93,6 +98,13 @@ function toPackQuantity(value: unknown): number | null | undefined {
         ? Number(value)
         : 0
   return Number.isInteger(number) && number >= 1 && number <= MAX_INT ? number : undefined
+}
+
+/** The value of a field as a report shows it; nothing for a field that is empty or not there. */
+export function shownValue(value: unknown): { readonly value?: string } {
+  if (value === undefined || value === null || value === '') return {}
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return { value: text.slice(0, MAX_SHOWN).toWellFormed() }
 }
 
 function shown(value: unknown): string {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { Problem } from '#libs/service/problem.ts'
 import { fromSpreadsheetText } from '../spreadsheet-text.ts'
 import { type Column, readHeader } from './header.ts'
-import { columnNames, type ProductField, type Row, type RowError, toRow } from './product-row.ts'
+import { columnNames, type ProductField, type Row, type RowError, shownValue, toRow } from './product-row.ts'
 import type { Cell, FromWorker } from './xlsx-worker.ts'
 
 /** Largest workbook: it has to be held in memory as it came. A million short lines take about half of it. */
@@ -93,7 +93,7 @@ function toProductRow(line: number, columns: readonly Column[], cells: readonly 
     if (field === null) return
     const { value, problem } = toValue(field, cells[i] ?? null)
     if (problem === undefined) fields[field] = value
-    else errors.push({ line, field, message: problem })
+    else errors.push({ line, field, message: problem, ...shownValue(shownCell(cells[i])) })
   })
   const row = toRow(line, fields)
   if (errors.length === 0) return row
@@ -103,6 +103,9 @@ function toProductRow(line: number, columns: readonly Column[], cells: readonly 
   // A field that could not be read is not one that is missing.
   return { line, errors: [...errors, ...others] }
 }
+
+const shownCell = (cell: Cell | undefined): unknown =>
+  typeof cell === 'object' && cell !== null ? cell.date : cell
 
 /** What a cell says about a field. Spreadsheet programs make numbers and dates of what was typed: some lose nothing. */
 function toValue(field: ProductField, cell: Cell): { readonly value?: unknown; readonly problem?: string } {

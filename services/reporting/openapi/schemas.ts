@@ -298,7 +298,14 @@ export const importReport = component(
     unchanged: count,
     rejected: count,
     errors: z
-      .array(z.strictObject({ line: count, field: z.string().optional(), message: z.string() }))
+      .array(
+        z.strictObject({
+          line: count,
+          field: z.string().optional(),
+          message: z.string(),
+          value: z.string().optional().describe('what stands in the field, its first 200 characters'),
+        }),
+      )
       .describe('the first 10,000'),
     errorsOmitted: count,
   }),
