@@ -3,10 +3,12 @@
  * sockets and ends itself with SIGKILL at the nth, for every n; what it left behind is taken over, and the checker of the
  * fault scenarios looks at every product.
  *
- *   npm run test:crash -- [--service product-change,catalog-fetcher,persister,reporting] [--log postgres|kafka]
+ *   npm run test:crash -- [--service product-change,catalog-fetcher,persister,offer-fetcher,reporting]
+ *                         [--log postgres|kafka] [--prices]
  *                         [--from 1] [--to n] [--seconds n] [--sample n] [--chains n] [--seed 1]
  *                         [--keep] [--record]
  *
+ * `--prices` has what was matched priced as well, whichever service it is; offer-fetcher's runs always do.
  * `--log kafka` brings up Kafka, Redis and a schema registry beside PostgreSQL. `--sample` draws that many steps instead of
  * taking all of them, `--chains` that many runs in which two or three processes end one after the other. Prints a line for
  * each run and a report for each service; exit code 1 when there is a finding. `--seconds` ends a
@@ -22,7 +24,7 @@ import { startClusterServers, startEmbeddedServers } from '#tests/support/server
 import { startAmazon } from './amazon.ts'
 import { type ModelReport, tryEveryStep, trySample } from './model.ts'
 import { withModelRow } from './record.ts'
-import { SERVICES, type ServiceName, Stage } from './stage.ts'
+import { needsPrices, SERVICES, type ServiceName, Stage } from './stage.ts'
 import { REFUSED_CODE } from './workload.ts'
 
 const given = readCommandLine(
@@ -30,6 +32,7 @@ const given = readCommandLine(
   {
     service: { type: 'string', default: SERVICES.join(',') },
     log: { type: 'string', default: 'postgres' },
+    prices: { type: 'boolean', default: false },
     from: { type: 'string', default: '1' },
     to: { type: 'string' },
     seconds: { type: 'string', default: '0' },
@@ -42,6 +45,7 @@ const given = readCommandLine(
   (values) => ({
     services: someOf('service', values.service, SERVICES),
     log: oneOf('log', values.log, ['postgres', 'kafka']),
+    prices: values.prices,
     from: wholeNumber('from', values.from, 1),
     to: values.to === undefined ? undefined : wholeNumber('to', values.to, 1),
     seconds: wholeNumber('seconds', values.seconds),
@@ -68,7 +72,13 @@ try {
       const document = readFileSync('docs/reliability.md', 'utf8')
       writeFileSync(
         'docs/reliability.md',
-        withModelRow(document, { log: given.log, sampled, goesOn: given.from > 1, report }),
+        withModelRow(document, {
+          log: given.log,
+          prices: given.prices && !needsPrices(service),
+          sampled,
+          goesOn: given.from > 1,
+          report,
+        }),
       )
     }
   }
@@ -94,6 +104,7 @@ async function tryService(service: ServiceName): Promise<ModelReport> {
   try {
     const stage = await Stage.open({
       service,
+      prices: given.prices,
       environment: servers.environment,
       folder: join(home, 'processes'),
     })

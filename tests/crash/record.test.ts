@@ -12,7 +12,7 @@ const report: ModelReport = {
 }
 const document =
   'text\n<!-- crashes measured -->\n\n| service |\n| --- |\n| reporting | kafka | in turn | 1 |\n\nmore\n'
-const recorded = { log: 'postgres', sampled: false, goesOn: false, report }
+const recorded = { log: 'postgres', prices: false, sampled: false, goesOn: false, report }
 
 it('puts a row at the end of the table, and replaces it', () => {
   const once = withModelRow(document, recorded)
@@ -29,6 +29,12 @@ it('keeps drawn steps apart', () => {
   const both = withModelRow(withModelRow(document, recorded), { ...recorded, sampled: true })
   expect(both).toContain('| persister | postgres | drawn |')
   expect(both).toContain('| persister | postgres | in turn |')
+})
+
+it('keeps runs with prices apart', () => {
+  const both = withModelRow(withModelRow(document, recorded), { ...recorded, prices: true })
+  expect(both).toContain('| persister | postgres | in turn |')
+  expect(both).toContain('| persister, with prices | postgres | in turn |')
 })
 
 it('says what the document lacks', () => {

@@ -3,6 +3,8 @@
  * can show, and whether it belongs to the work or to what goes on by itself (heartbeats, polls, metadata).
  */
 
+import { topics } from '#schemas/topics.ts'
+
 /** Who is at the other end of a connection. `client` is whoever called the service. */
 export type Peer = 'postgres' | 'kafka' | 'redis' | 'registry' | 'amazon' | 'client'
 
@@ -93,7 +95,7 @@ const KAFKA_APIS: Readonly<Record<number, string>> = {
   14: 'SyncGroup',
   22: 'InitProducerId',
 }
-const TOPICS = ['catalog.sync-requests', 'catalog.sync-results', 'dead-letters']
+const TOPICS = topics.map(({ name }) => name)
 
 /** A request begins with its size (4 bytes), api key (2), api version (2) and correlation id (4). */
 function kafkaRequest(bytes: Buffer): Request | undefined {

@@ -11,6 +11,9 @@ import type { StartService } from '#libs/service/service.ts'
 import { SYNC_RESULTS } from '#schemas/topics.ts'
 import { CATALOG_FETCHER_GROUP } from '#services/catalog-fetcher/catalog-fetcher.ts'
 import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
+import { OFFER_FETCHER_GROUP } from '#services/offer-fetcher/offer-fetcher.ts'
+import { startOfferFetcher } from '#services/offer-fetcher/service.ts'
+import { OFFERS_PERSISTER_GROUP } from '#services/persister/offers-persister.ts'
 import { PERSISTER_GROUP } from '#services/persister/persister.ts'
 import { startPersister } from '#services/persister/service.ts'
 import { startProductChange } from '#services/product-change/service.ts'
@@ -18,15 +21,25 @@ import { startReporting } from '#services/reporting/service.ts'
 import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
 import { installAudit } from '#tests/faults/audit.ts'
 import type { Finding } from '#tests/faults/checker.ts'
+import { BOTH_LEVELS, installPriceAudit } from '#tests/faults/prices.ts'
 import { type System, startSystem } from '#tests/flow/system.ts'
 import { waitFor } from '#tests/support/wait-for.ts'
 import { checkCell, checkReaders, isFinal, isIdle, lengthOf, type Outcome } from './outcome.ts'
 import type { Crash, Step } from './plan.ts'
 import { startVictim, type Victim } from './victim.ts'
-import { askDirectly, askThroughApi, forget, untilQueued } from './workload.ts'
+import { askDirectly, askThroughApi, forget, untilPricesQueued, untilQueued } from './workload.ts'
 
-export const SERVICES = ['product-change', 'catalog-fetcher', 'persister', 'reporting'] as const
+export const SERVICES = [
+  'product-change',
+  'catalog-fetcher',
+  'persister',
+  'offer-fetcher',
+  'reporting',
+] as const
 export type ServiceName = (typeof SERVICES)[number]
+
+/** Whether there are no runs of the service without prices. */
+export const needsPrices = (service: ServiceName): boolean => service === 'offer-fetcher'
 
 /** What came of one run of the workload. */
 export interface CellResult {
@@ -43,6 +56,8 @@ export interface CellResult {
 export interface StageOptions {
   /** The one whose processes crash. */
   readonly service: ServiceName
+  /** What is matched is priced as well: always so for a service that does nothing else. */
+  readonly prices?: boolean
   /** Another entry point than the service's own. */
   readonly main?: string
   /** Leads to servers that are migrated and have their topics. */
@@ -54,7 +69,9 @@ export interface StageOptions {
 /** Short waits. Leases of rows are long: none may be needed. */
 const VARIABLES: Readonly<Record<string, string>> = {
   DATABASE_POOL_SIZE: '4',
-  SP_API_USAGE_PLANS: 'searchCatalogItems=1000/1000',
+  SP_API_USAGE_PLANS: ['searchCatalogItems', 'getCompetitivePricing', 'getItemOffersBatch']
+    .map((name) => `${name}=1000/1000`)
+    .join(),
   FETCH_CONCURRENCY: '2',
   FETCH_LINGER: '20ms',
   RETRY_DELAY_BASE: '50ms',
@@ -63,7 +80,6 @@ const VARIABLES: Readonly<Record<string, string>> = {
   QUEUED_TIMEOUT: '10m',
   KAFKA_SESSION_TIMEOUT: '1s',
   SYNC_SCHEDULE: 'off',
-  OFFERS_POLICY: 'off',
   LOG_LEVEL: 'error',
 }
 
@@ -78,15 +94,17 @@ const STARTERS: Readonly<Record<ServiceName, StartService>> = {
   'product-change': startProductChange,
   'catalog-fetcher': startCatalogFetcher,
   persister: startPersister,
+  'offer-fetcher': startOfferFetcher,
   reporting: startReporting,
 }
 /** How long a run may take; far more than it does. */
 const TIMEOUT_MS = 90_000
 /** When to look whether anything is still going on; the second look, as long after the first, decides. */
 const LOST_AFTER_MS = 2_000
-const GROUPS: Partial<Record<ServiceName, string>> = {
-  'catalog-fetcher': CATALOG_FETCHER_GROUP,
-  persister: PERSISTER_GROUP,
+const GROUPS: Partial<Record<ServiceName, readonly string[]>> = {
+  'catalog-fetcher': [CATALOG_FETCHER_GROUP],
+  persister: [PERSISTER_GROUP, OFFERS_PERSISTER_GROUP],
+  'offer-fetcher': [OFFER_FETCHER_GROUP],
 }
 
 /**
@@ -125,6 +143,7 @@ export class Stage {
       log: parts.log,
       amazon: String(this.#environment.SP_API_ENDPOINT),
       products: this.#products,
+      prices: pricesOf(options),
     }
     this.#close = parts.close
     this.#next = this.#load()
@@ -136,6 +155,7 @@ export class Stage {
       ...given.environment,
       ...VARIABLES,
       ...variables,
+      OFFERS_POLICY: pricesOf(given) ? BOTH_LEVELS : 'off',
       PORT: String(await freePort()),
     }
     const options = { ...given, environment }
@@ -157,7 +177,10 @@ export class Stage {
       const [audit] = await db.query<{ there: boolean }>(
         `select to_regclass('fault_audit') is not null as there`,
       )
-      if (!audit?.there) await installAudit(db)
+      if (!audit?.there) {
+        await installAudit(db)
+        await installPriceAudit(db)
+      }
       await enableMarketplaces(db, [{ marketplaceId: DEFAULT_MARKETPLACE, countryCode: 'US' }])
       return new Stage(options, { system, db, log: backends.log(), close: closeAll })
     } catch (error) {
@@ -170,7 +193,10 @@ export class Stage {
   async run(crashes: readonly Crash[]): Promise<CellResult> {
     const { service } = this.#options
     const started = performance.now()
-    for (const name of SERVICES) await (name === service ? this.#end(name) : this.#start(name))
+    for (const name of SERVICES) {
+      if (name === service) await this.#end(name)
+      else if (this.#outcome.prices || !needsPrices(name)) await this.#start(name)
+    }
     await forget(this.#db, this.#outcome.amazon)
     const before = await lengthOf(this.#log, SYNC_RESULTS)
     const asked =
@@ -209,7 +235,7 @@ export class Stage {
       crashedAt,
       steps,
       retried,
-      findings: [...findings, ...(crashed ? await checkReaders(this.#log) : [])],
+      findings: [...findings, ...(crashed ? await checkReaders(this.#outcome) : [])],
       seconds: (performance.now() - started) / 1_000,
     }
   }
@@ -246,6 +272,7 @@ export class Stage {
   async #backlog(before: bigint): Promise<void> {
     const { service } = this.#options
     if (service === 'catalog-fetcher') await untilQueued(this.#db, this.#products)
+    if (service === 'offer-fetcher') await untilPricesQueued(this.#db, this.#products)
     if (service === 'persister') {
       const results = async (): Promise<bigint> => (await lengthOf(this.#log, SYNC_RESULTS)) - before
       await waitFor(async () => (await results()) >= BigInt(this.#products), {
@@ -255,7 +282,7 @@ export class Stage {
   }
 
   /**
-   * Resolves when every product is final and every job complete, or when there is nothing left that could bring that about:
+   * Resolves when every product is final, every job complete and every match priced, or when there is nothing left that could bring that about:
    * the checker then says what is missing. A process that is still there is asked to end.
    */
   async #settled(process?: { victim: Victim; running: Promise<unknown> }): Promise<void> {
@@ -285,11 +312,14 @@ export class Stage {
 
   /** A member of the log in PostgreSQL that died keeps its partitions for ten seconds: they are over now. */
   async #expireLeases(): Promise<void> {
-    const group = GROUPS[this.#options.service]
-    if (group === undefined || this.#environment.KAFKA_BROKERS) return
+    const groups = GROUPS[this.#options.service]
+    if (groups === undefined || this.#environment.KAFKA_BROKERS) return
     await this.#db.query(
-      `update event_log.members set expires_at = clock_timestamp() - interval '1 second' where group_name = $1`,
-      [group],
+      `update event_log.members set expires_at = clock_timestamp() - interval '1 second' where group_name = any ($1)`,
+      [groups],
     )
   }
 }
+
+const pricesOf = ({ service, prices = false }: Pick<StageOptions, 'service' | 'prices'>): boolean =>
+  prices || needsPrices(service)

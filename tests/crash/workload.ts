@@ -2,6 +2,7 @@ import type { Database } from '#libs/db/database.ts'
 import { sqlState } from '#libs/db/errors.ts'
 import { createJob } from '#libs/db/jobs.ts'
 import { upsertProducts } from '#libs/db/products.ts'
+import { MAX_ASINS } from '#libs/offers/levels.ts'
 import { csvHeader, csvLine } from '#simulator/catalogue/csv.ts'
 import { type GenerateOptions, generateProducts } from '#simulator/catalogue/generate-products.ts'
 import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
@@ -29,6 +30,14 @@ function refusedCode(): number {
   return Number(second.upc)
 }
 
+/** An ASIN of the catalogue of which Amazon is made not to tell the price at first. */
+export const TROUBLED_ASIN = troubledAsin()
+
+function troubledAsin(): string {
+  for (const { asin } of expectations({ ...CATALOGUE, count: 10 })) if (asin !== null) return asin
+  throw new Error('choose another seed: one of the first ten products is to have a match')
+}
+
 /** What each of the products must come to. */
 export function* expected(count: number): Generator<Expected> {
   const refused = String(REFUSED_CODE).padStart(14, '0')
@@ -50,6 +59,7 @@ export async function forget(db: Database, amazon: string): Promise<void> {
           // Market data and logs go with their products.
           await tx.query('truncate products, product_syncs')
           await tx.query('truncate sync_jobs, sync_job_counts, sync_state_counts, fault_audit')
+          await tx.query('truncate offer_syncs, offer_state_counts, pricing_history, price_audit')
           return true
         })
         .catch((error: unknown) => {
@@ -95,8 +105,29 @@ async function ask(url: string, init: RequestInit = {}): Promise<unknown> {
   return response.json()
 }
 
-/** Resolves when all that was asked for is in the log. */
+/** Resolves when all requests for look-ups are in the log. */
 export async function untilQueued(db: Database, count: number): Promise<void> {
   const queued = `select 1 from product_syncs where state = 'queued' having count(*) = $1`
   await waitFor(async () => (await db.query(queued, [count])).length > 0, { what: 'all requests in the log' })
+}
+
+/** Resolves when all products are final, and all requests for prices that are claimed without an answer are in the log. */
+export async function untilPricesQueued(db: Database, count: number): Promise<void> {
+  const final = `select 1 from product_syncs where state not in ('pending', 'queued') having count(*) = $1`
+  await waitFor(async () => (await db.query(final, [count])).length > 0 && (await areClaimsAtRest(db)), {
+    what: 'requests for prices in the log',
+  })
+}
+
+/**
+ * Whether no price will be claimed unless an answer comes: what is due waits for a full call while another is under way
+ * (`services/product-change/offers.ts`). Of so few products no level has more calls than may be under way.
+ */
+export async function areClaimsAtRest(db: Database): Promise<boolean> {
+  const claimable = await db.query(
+    `select 1 from offer_syncs where state in ('pending', 'queued') group by level
+     having bool_and(state = 'pending') or count(*) filter (where state = 'pending') >= $1`,
+    [MAX_ASINS],
+  )
+  return claimable.length === 0
 }

@@ -2,10 +2,11 @@ import type { Database } from '#libs/db/database.ts'
 import { DEFAULT_MARKETPLACE } from '#simulator/marketplaces.ts'
 import { comparePrices } from '#tests/support/price-truth.ts'
 import type { Finding } from './checker.ts'
-import type { Cluster } from './cluster.ts'
 import { planFaults } from './schedule.ts'
 import { type BesidesLookups, type Report, runTrial, type TrialOptions } from './trial.ts'
 
+/** Every match at both levels. */
+export const BOTH_LEVELS = '{"price":{},"offers":{}}'
 const LEVELS = ['price', 'offers'] as const
 const OPERATIONS = ['getCompetitivePricing', 'getItemOffersBatch'] as const
 const EXAMPLES = 5
@@ -18,7 +19,7 @@ export function withPrices<O extends Omit<TrialOptions, 'scenario'>>(options: O)
     replicas: { ...options.replicas, 'offer-fetcher': 2 },
     variables: {
       ...options.variables,
-      OFFERS_POLICY: '{"price":{},"offers":{}}',
+      OFFERS_POLICY: BOTH_LEVELS,
       SP_API_USAGE_PLANS: ['searchCatalogItems', ...OPERATIONS]
         .map((name) => `${name}=${rate}/${rate}`)
         .join(','),
@@ -73,26 +74,34 @@ export function prices(rate: number): BesidesLookups {
         const answer = await fetch(`${simulator.url}/_simulator/plan`, { method: 'POST', body: plan })
         if (!answer.ok) throw new Error(`the plan of ${operation} could not be set: ${await answer.text()}`)
       }
-      for (const statement of audit) await db.query(statement)
+      await installPriceAudit(db)
     },
-    async done({ db }) {
-      const [row] = await db.query<{ done: boolean }>(
-        `select not exists (select 1 from offer_syncs where state in ('pending', 'queued'))
-            and not exists (select 1 from amazon_market_data d where chosen and not exists (
-                  select 1 from offer_syncs o where o.asin = d.asin and o.marketplace_id = d.marketplace_id)) as done`,
-      )
-      return row?.done ?? false
-    },
-    check: checkPrices,
+    done: ({ db }) => allPriced(db),
+    check: ({ db, simulator }) => checkPrices(db, simulator.url),
   }
 }
 
-/** Nothing lost, nothing twice, nothing wrong: against the simulator's truth and what PostgreSQL saw happen. */
-async function checkPrices({
-  db,
-  simulator,
-}: Pick<Cluster, 'db' | 'simulator'>): Promise<readonly Finding[]> {
-  const truth = await comparePrices(db, simulator.url, DEFAULT_MARKETPLACE, LEVELS)
+/** Lets PostgreSQL write down what happens to the rows of prices: a witness that shares nothing with the services. */
+export async function installPriceAudit(db: Database): Promise<void> {
+  for (const statement of audit) await db.query(statement)
+}
+
+/** Every match has rows, and no row waits for an answer. */
+export async function allPriced(db: Database): Promise<boolean> {
+  const [row] = await db.query<{ done: boolean }>(
+    `select not exists (select 1 from offer_syncs where state in ('pending', 'queued'))
+        and not exists (select 1 from amazon_market_data d where chosen and not exists (
+              select 1 from offer_syncs o where o.asin = d.asin and o.marketplace_id = d.marketplace_id)) as done`,
+  )
+  return row?.done ?? false
+}
+
+/**
+ * Nothing lost, nothing twice, nothing wrong: against the simulator's truth and what PostgreSQL saw happen.
+ * @param amazon base URL of the simulator
+ */
+export async function checkPrices(db: Database, amazon: string): Promise<readonly Finding[]> {
+  const truth = await comparePrices(db, amazon, DEFAULT_MARKETPLACE, LEVELS)
   const findings: Finding[] = truth.differences.map((detail) => ({ kind: 'wrong', detail }))
   if (truth.missing > 0) findings.push({ kind: 'lost', detail: `${truth.missing} matches have no price` })
   for (const [kind, what, sql] of questions) {
@@ -155,7 +164,6 @@ const questions: readonly (readonly [Finding['kind'], string, string])[] = [
   ],
 ]
 
-/** A witness that shares nothing with the services; see `installAudit`. */
 const audit = [
   `create table price_audit (asin varchar(10) not null, level varchar(8) not null, attempt int not null, kind varchar(10) not null)`,
   `create index price_audit_attempt on price_audit (asin, level, attempt)`,
