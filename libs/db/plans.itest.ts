@@ -12,6 +12,7 @@ import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
 import { getProduct, listLogs } from './product-detail.ts'
 import type { ProductFilter } from './product-filter.ts'
 import { listProducts, type ProductPage } from './product-list.ts'
+import { productValues } from './product-values.ts'
 import { newestExceptions } from './sync-exceptions.ts'
 import { readSyncStatus } from './sync-status.ts'
 import { openTestDatabase, US } from './testing.ts'
@@ -156,6 +157,8 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     ['skus', products({ sku: ['S1', 'S2'] })],
     ['codes', products({ upc: ['1', '2'] })],
     ['an ASIN', products({ asin: ['B000000001'] })],
+    ['suppliers', (on) => productValues(on, 'supplier', '', 50)],
+    ['brands that begin so', (on) => productValues(on, 'brand', 'Brand 1', 50)],
     ['a product', (on) => getProduct(on, middle, 50)],
     ['its log', (on) => listLogs(on, middle, { limit: 51 })],
     ['what is missing', (on) => backfillMarketplaces(on, 1_000)],

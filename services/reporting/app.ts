@@ -30,6 +30,7 @@ import { addPages } from './pages.ts'
 import { addPriceRoutes } from './prices/price-routes.ts'
 import type { PriceSource } from './prices/price-status.ts'
 import { addProductRoutes } from './product-routes.ts'
+import { addProductValuesRoute } from './product-values-route.ts'
 import type { QuotaSource } from './quota/quota-report.ts'
 import { addQuotaRoutes } from './quota/quota-routes.ts'
 import { addSyncRoutes } from './sync-routes.ts'
@@ -65,6 +66,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   // Before the route of one product: its path would fit as well.
   addExportRoute(router, context)
   addProductRoutes(router, db)
+  addProductValuesRoute(router, db)
   addPriceRoutes(router, db)
   addQuotaRoutes(router, context.quota)
   addKeyRoutes(router, db, context.clock)

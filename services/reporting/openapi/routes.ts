@@ -9,6 +9,7 @@ import { MAX_LIMIT } from '../query.ts'
 import { QUOTA_PATHS } from '../quota/quota-routes.ts'
 import { syncRequestSchema } from '../sync-request.ts'
 import type { RouteDescription } from './description.ts'
+import { productValuesRoutes } from './product-values-routes.ts'
 import * as schemas from './schemas.ts'
 
 const JSON_TYPE = 'application/json'
@@ -116,6 +117,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
     },
     problems: ['invalid-fields'],
   },
+  ...productValuesRoutes,
   {
     method: 'GET',
     path: '/products/:id',
