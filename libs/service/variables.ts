@@ -262,7 +262,7 @@ export const variables = {
         (all) => all.every(isOrigin),
         'must be origins such as https://pim.example.com, comma-separated: without a path or a slash at the end, and none that stands for all',
       )
-      .default([]),
+      .optional(),
     'Origins of pages elsewhere that may use the API from a browser (CORS), comma-separated; default none. Pages of the same site may come with the session, others come with a key.',
   ),
   OIDC_ISSUER: variable(

@@ -95,7 +95,7 @@ describeWith(['postgres'], 'the HTTP server', () => {
       ['/metrics', 200],
       ['/nothing', 404],
       ['/products/nonsense', 400],
-      ['/%E0%A4%A', 400],
+      ['/products/%E0%A4%A', 400],
     ] as const
     for (const [path, status] of kinds) {
       const { headers, ...answer } = await api.ask(path)
