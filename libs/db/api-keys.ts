@@ -98,12 +98,17 @@ export interface AuditEntry {
   readonly path: string
   readonly status: number
   readonly requestId: string
+  /** What was done, such as `match.accept`, where method and path do not tell all. */
+  readonly action?: string
+  /** What it was done to: filter, count, before and after. */
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 /** Notes who changed, or tried to change, what. */
 export async function recordAudit(db: Queryable, entry: AuditEntry): Promise<void> {
   await db.query(
-    `insert into api_audit (id, caller, key_id, method, path, status, request_id) values ($1, $2, $3, $4, $5, $6, $7)`,
+    `insert into api_audit (id, caller, key_id, method, path, status, request_id, action, details)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       uuidv7(),
       entry.caller.slice(0, 255),
@@ -112,6 +117,8 @@ export async function recordAudit(db: Queryable, entry: AuditEntry): Promise<voi
       entry.path.slice(0, 500),
       entry.status,
       entry.requestId,
+      entry.action ?? null,
+      entry.details === undefined ? null : JSON.stringify(entry.details),
     ],
   )
 }

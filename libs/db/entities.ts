@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core'
 import { OfferSync, PricingHistory } from './offers/entities.ts'
+import { MatchDecision, UnaidedMatch } from './review-entities.ts'
 
 /**
  * The tables as MikroORM sees them. The hot path (claims, outcomes, imports) writes them with set-based SQL in this
@@ -245,6 +246,8 @@ export const ApiAudit = defineEntity({
     path: p.string().length(500),
     status: p.smallint(),
     requestId: p.string().length(100),
+    action: p.string().length(40).nullable(),
+    details: p.json<Record<string, unknown>>().nullable(),
   },
 })
 
@@ -334,6 +337,8 @@ export const entities = [
   AmazonMarketData,
   OfferSync,
   PricingHistory,
+  MatchDecision,
+  UnaidedMatch,
   SyncLog,
   SyncJob,
   SyncProgress,

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database, Queryable } from './database.ts'
 import type { JobState } from './entities.ts'
 import { createJob, type NewJob } from './jobs.ts'
 import { productFilterSchema, productFilterSql } from './product-filter.ts'
@@ -73,8 +73,16 @@ export type StartResult =
 /** Advisory lock of whoever starts a job: two that overlap can not both find that nothing is in the way. */
 const START_LOCK = 7_243_904
 
-/** Makes a job unless an open one has products that it would take, or its key has been used. */
-export async function startJob(db: Database, job: NewJob): Promise<StartResult> {
+/**
+ * Makes a job unless an open one has products that it would take, or its key has been used.
+ *
+ * @param alsoWrite runs in the same transaction when the job is made
+ */
+export async function startJob(
+  db: Database,
+  job: NewJob,
+  alsoWrite?: (tx: Queryable, id: string) => Promise<void>,
+): Promise<StartResult> {
   return db.transaction(async (tx) => {
     await tx.query(`select pg_advisory_xact_lock(${START_LOCK})`)
     if (job.idempotency) {
@@ -89,7 +97,8 @@ export async function startJob(db: Database, job: NewJob): Promise<StartResult> 
         }
     }
     const rivals = await tx.query<Rival>(
-      `select id, filter, marketplaces, expanded, retry_of as "retryOf" from sync_jobs
+      `select id, filter, marketplaces, expanded, retry_of as "retryOf",
+              retry_outcomes is not null as retries from sync_jobs
         where state in ('queued', 'running', 'paused', 'cancelling') and marketplaces && $1::text[] order by created_at`,
       [job.marketplaces],
     )
@@ -102,7 +111,9 @@ export async function startJob(db: Database, job: NewJob): Promise<StartResult> 
       )
       if (found?.overlaps) return { kind: 'overlaps', id: rival.id }
     }
-    return { kind: 'started', id: await createJob(tx, job) }
+    const id = await createJob(tx, job)
+    await alsoWrite?.(tx, id)
+    return { kind: 'started', id }
   })
 }
 
@@ -112,6 +123,8 @@ interface Rival extends Record<string, unknown> {
   readonly marketplaces: readonly string[]
   readonly expanded: boolean
   readonly retryOf: string | null
+  /** It takes only what stands in some state, and not what is due. */
+  readonly retries: boolean
 }
 
 /**
@@ -124,14 +137,15 @@ function overlapQuery(
 ): { readonly sql: string; readonly parameters: readonly unknown[] } | null {
   // What has failed is no longer the rival's, but for another one that retries the same.
   if (job.retry) {
-    return rival.retryOf === job.retry.of && !rival.expanded ? { sql: 'select 1', parameters: [] } : null
+    const same = rival.retries && rival.retryOf === job.retry.of
+    return same && !rival.expanded ? { sql: 'select 1', parameters: [] } : null
   }
   const parameters: unknown[] = [rival.id, job.marketplaces]
   const wanted = productFilterSql(job.filter, parameters)
   const waiting = `select 1 from product_syncs s join products p on p.id = s.product_id
     where s.state in ('pending', 'queued') and s.job_id = $1 and s.marketplace_id = any ($2::text[]) and ${wanted}`
   const theirs = productFilterSchema.safeParse(rival.filter)
-  if (rival.expanded || rival.retryOf !== null || !theirs.success) return { sql: waiting, parameters }
+  if (rival.expanded || rival.retries || !theirs.success) return { sql: waiting, parameters }
   const toCome = `select 1 from products p where ${wanted} and ${productFilterSql(theirs.data, parameters)}`
   return { sql: `${waiting} union all ${toCome}`, parameters }
 }

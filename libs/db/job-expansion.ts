@@ -1,6 +1,6 @@
 import type { Database, Queryable } from './database.ts'
 import { sqlState } from './errors.ts'
-import { type ProductFilter, productFilterSchema, productFilterSql } from './product-filter.ts'
+import { type ProductFilter, productFilterSchema, productFilterSql, standingSql } from './product-filter.ts'
 
 /** How long a batch waits for a product that somebody else has locked, before everything else goes on. */
 const LOCK_TIMEOUT_MS = 100
@@ -63,7 +63,9 @@ class JobFault extends Error {}
 
 async function expand(tx: Queryable, job: UnexpandedJob, batchSize: number): Promise<void> {
   const page =
-    job.retry_of === null ? await takeFilter(tx, job, batchSize) : await takeRetry(tx, job, batchSize)
+    job.retry_outcomes === null
+      ? await takeFilter(tx, job, batchSize)
+      : await takeRetry(tx, job, job.retry_outcomes, batchSize)
   const expanded = Number(page?.n ?? 0) < batchSize
   await tx.query(
     `update sync_jobs set state = 'running', started_at = coalesce(started_at, now()), expanded = $2,
@@ -93,10 +95,15 @@ async function takeFilter(
 async function takeRetry(
   tx: Queryable,
   job: UnexpandedJob,
+  outcomes: readonly string[],
   batchSize: number,
 ): Promise<TakenPage | undefined> {
-  const parameters = [job.id, job.marketplaces, job.cursor, batchSize, job.retry_of, job.retry_outcomes]
-  return (await tx.query<TakenPage>(retrySql, parameters))[0]
+  const parameters: unknown[] = [job.id, job.marketplaces, job.cursor, batchSize, outcomes]
+  const wanted =
+    job.retry_of === null
+      ? standingSql(parseFilter(job.filter), parameters)
+      : `s.job_id = $${parameters.push(job.retry_of)}`
+  return (await tx.query<TakenPage>(retrySql(wanted), parameters))[0]
 }
 
 /** Whoever writes jobs by SQL writes any filter. */
@@ -137,15 +144,15 @@ const expandSql = (where: string): string => `
          (select count(*) from taken) as taken`
 
 /**
- * What another job came to and what still stands so: whatever a third one has taken over since is that one's to retry. A
+ * What stands in a state, of another job (whatever a third one has taken over since is that one's to retry) or of a filter. A
  * page of each state in the order of its index, with room for a product's marketplaces; then row by row, since a planner
  * that knows nothing of the failures would compare all of them with the page.
  */
-const retrySql = `
+const retrySql = (wanted: string): string => `
   with found as materialized (
-    select distinct one.id from unnest($6::text[]) wanted (state) cross join lateral (
+    select distinct one.id from unnest($5::text[]) wanted (state) cross join lateral (
       select s.product_id as id from product_syncs s
-       where s.state = wanted.state and s.job_id = $5 and s.marketplace_id = any ($2::text[])
+       where s.state = wanted.state and ${wanted} and s.marketplace_id = any ($2::text[])
          and ($3::uuid is null or s.product_id > $3)
        order by s.product_id limit $4 * cardinality($2::text[])) one
      order by 1 limit $4),
@@ -154,7 +161,7 @@ const retrySql = `
   failed as materialized (
     select one.product_id, one.marketplace_id from page cross join lateral (
       select s.product_id, s.marketplace_id from product_syncs s
-       where s.product_id = page.id and s.job_id = $5 and s.state || '' = any ($6::text[])
+       where s.product_id = page.id and ${wanted} and s.state || '' = any ($5::text[])
          and s.marketplace_id = any ($2::text[]) offset 0) one),
   taken as (
     update product_syncs s set job_id = $1, prior_state = s.state, failures = 0, state = 'pending', next_attempt_at = now()

@@ -1,6 +1,6 @@
 import type { Queryable } from './database.ts'
 import type { NewJob } from './jobs.ts'
-import { productFilterSql } from './product-filter.ts'
+import { productFilterSql, standingSql } from './product-filter.ts'
 
 /** What a job would take in, of one marketplace. */
 export interface Forecast {
@@ -17,7 +17,7 @@ export interface Forecast {
 /** What a job would take in if it were made now; reads all products that it means. */
 export async function forecastJob(db: Queryable, job: NewJob): Promise<readonly Forecast[]> {
   const parameters: unknown[] = [job.marketplaces, job.freshSince ?? null]
-  const products = job.retry ? retriedSql(job.retry, parameters) : filteredSql(job, parameters)
+  const products = job.retry ? retriedSql(job, job.retry, parameters) : filteredSql(job, parameters)
   return db.query<Forecast & Record<string, unknown>>(
     `select m.id as "marketplaceId", count(w.id)::int as products, count(w.id) filter (where w.fresh)::int as fresh,
             count(w.id) filter (where not w.fresh and coalesce(w.upc, '') = '')::int as "withoutCode",
@@ -37,10 +37,11 @@ function filteredSql(job: NewJob, parameters: unknown[]): string {
            where ${productFilterSql(job.filter, parameters)}`
 }
 
-function retriedSql(retry: NonNullable<NewJob['retry']>, parameters: unknown[]): string {
-  const of = parameters.push(retry.of)
+function retriedSql(job: NewJob, retry: NonNullable<NewJob['retry']>, parameters: unknown[]): string {
   const outcomes = parameters.push(retry.outcomes)
+  const wanted =
+    retry.of === null ? standingSql(job.filter, parameters) : `s.job_id = $${parameters.push(retry.of)}`
   return `select p.id, p.upc, s.marketplace_id, false and $2::timestamptz is null as fresh
             from product_syncs s join products p on p.id = s.product_id
-           where s.job_id = $${of} and s.state = any ($${outcomes}::text[])`
+           where s.state = any ($${outcomes}::text[]) and ${wanted}`
 }

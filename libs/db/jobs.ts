@@ -60,8 +60,11 @@ export interface NewJob {
   readonly requestedBy: string
   /** ISO 8601; see `SyncJobView`. */
   readonly freshSince?: string
-  /** Instead of what the filter means: what this job came to these outcomes with, and still stands so. */
-  readonly retry?: { readonly of: string; readonly outcomes: readonly RetryOutcome[] }
+  /**
+   * Only what stands in these states: what this job came to them with, and still stands so; without a job, what the filter
+   * means, in the marketplaces in which it stands so.
+   */
+  readonly retry?: { readonly of: string | null; readonly outcomes: readonly RetryOutcome[] }
   /** A second job with this key is the first one, if it asks for the same. */
   readonly idempotency?: { readonly key: string; readonly requestHash: string }
 }

@@ -3,6 +3,7 @@ import type { Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
 import { type MarketDataRow, writeMarketData } from './market-data.ts'
 import { enrolMatches } from './offers/enrol.ts'
+import { applyDecisions } from './review-rulings.ts'
 
 /** What one attempt came to, and what follows from it. */
 export interface Outcome {
@@ -66,7 +67,8 @@ export async function giveWay(tx: Queryable): Promise<void> {
 /**
  * Applies outcomes inside the caller's transaction and returns those that counted. An outcome counts while its row is
  * queued with the same attempt: a duplicate, a late answer, an answer for a code that has changed or a product that is
- * gone finds no row. Everything else hangs on that. A new match gets its rows in the queues of `levels`.
+ * gone finds no row. Everything else hangs on that. What people have decided about matches holds, whatever matching says. A
+ * new match gets its rows in the queues of `levels`.
  */
 export async function applyOutcomes<O extends Outcome>(
   tx: Queryable,
@@ -82,7 +84,7 @@ export async function applyOutcomes<O extends Outcome>(
   ])
   // Two records of one attempt in one chunk: the first one counts.
   const seen = new Set<string>()
-  const applied = open
+  const counting = open
     .map((row) => ({ row, outcome: byOurClock(outcomes[Number(row.ord) - 1] as O, row) }))
     .sort((a, b) => Number(a.row.ord) - Number(b.row.ord))
     .filter(({ outcome }) => {
@@ -91,6 +93,12 @@ export async function applyOutcomes<O extends Outcome>(
       seen.add(key)
       return true
     })
+  const decided = await applyDecisions(
+    tx,
+    counting.map(({ outcome }) => outcome),
+  )
+  const applied = counting
+    .map(({ row }, i) => ({ row, outcome: decided[i] as O }))
     .map(({ row, outcome }) => ({ row, outcome, transition: decide(outcome, row) }))
     // By key, so that writers of overlapping chunks lock in one order.
     .sort((a, b) => compareKeys(a.outcome, b.outcome))

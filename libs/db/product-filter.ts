@@ -25,6 +25,8 @@ export const productFilterSchema = z.strictObject({
     // PostgreSQL's years begin with 1.
     .refine((value) => !value.startsWith('0000'), 'must be a date of the year 1 or later')
     .optional(),
+  /** Only products that stand as they do, in any marketplace, for one of these causes: see `failure_cause`. */
+  cause: oneOrMore(text).optional(),
 })
 export type ProductFilter = z.infer<typeof productFilterSchema>
 
@@ -50,7 +52,20 @@ export function productFilterSql(filter: ProductFilter, parameters: unknown[]): 
     const since = bind(filter.notSyncedSince)
     conditions.push(`(p.last_amazon_sync is null or p.last_amazon_sync < ${since}::timestamptz)`)
   }
+  if (filter.cause) {
+    conditions.push(`exists (select 1 from product_syncs s where s.product_id = p.id
+      and s.state in ('not_found', 'ambiguous', 'invalid', 'restricted', 'error')
+      and failure_cause(s.last_result, s.last_reason) = any (${bind(filter.cause)}::text[]))`)
+  }
   return conditions.length === 0 ? 'true' : conditions.join(' and ')
+}
+
+/** The filter as SQL over `product_syncs s`: a cause is that of the row itself. */
+export function standingSql({ cause, ...filter }: ProductFilter, parameters: unknown[]): string {
+  // An expression and not a join, which the planner could begin with the products.
+  const ofProduct = `(select true from products p where p.id = s.product_id and ${productFilterSql(filter, parameters)})`
+  if (!cause) return ofProduct
+  return `failure_cause(s.last_result, s.last_reason) = any ($${parameters.push(cause)}::text[]) and ${ofProduct}`
 }
 
 const exceptionStates: ReadonlySet<string> = new Set([

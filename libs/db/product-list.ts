@@ -27,6 +27,8 @@ export interface ProductPage {
   readonly filter: Pick<ProductFilter, 'supplier' | 'category' | 'brand' | 'sku' | 'upc' | 'status'> & {
     /** Products with one of these among their candidates. */
     readonly asin?: readonly string[]
+    /** Products that are in one of these states in any marketplace, or in any of these. */
+    readonly inState?: { readonly states: readonly SyncState[]; readonly marketplaces?: readonly string[] }
   }
   readonly limit: number
   /** Id of the last product of the page before. */
@@ -141,7 +143,7 @@ async function readRange(
 
 /** Everything that a product `p` has to fulfil but the cursor; `$1` is the limit, `$2` the cursor or null. */
 function conditions(page: ProductPage): { where: string; parameters: unknown[] } {
-  const { status, asin, ...columns } = page.filter
+  const { status, asin, inState, ...columns } = page.filter
   const parameters: unknown[] = [page.limit, page.after ?? null]
   const where = [productFilterSql(columns, parameters)]
   const bind = (value: unknown): string => `$${parameters.push(value)}`
@@ -149,6 +151,12 @@ function conditions(page: ProductPage): { where: string; parameters: unknown[] }
   if (asin) {
     where.push(
       `exists (select 1 from amazon_market_data d where d.product_id = p.id and d.asin = any (${bind(asin)}::text[]))`,
+    )
+  }
+  if (inState) {
+    const among = inState.marketplaces && `and x.marketplace_id = any (${bind(inState.marketplaces)}::text[])`
+    where.push(
+      `exists (select 1 from product_syncs x where x.product_id = p.id and x.state = any (${bind(inState.states)}::text[]) ${among ?? ''})`,
     )
   }
   return { where: where.join(' and '), parameters }
@@ -179,7 +187,7 @@ async function leadingFilters(
   db: Queryable,
   filter: ProductPage['filter'],
 ): Promise<readonly LeadingFilter[]> {
-  const { sku, asin, upc, status, supplier, brand, category } = filter
+  const { sku, asin, upc, status, supplier, brand, category, inState } = filter
   if (sku) return [productColumn('sku', sku, false)]
   if (asin) return [{ ...productColumn('asin', asin, false), table: 'amazon_market_data', id: 'product_id' }]
   if (upc) return [productColumn('upc', upc, false)]
@@ -191,6 +199,12 @@ async function leadingFilters(
   if (status && (!status.includes('pending') || (await anyEnabled(db)))) {
     leaders.push({ ...productColumn('state', status, true), table: 'product_syncs', id: 'product_id' })
   }
+  if (inState)
+    leaders.push({
+      ...productColumn('state', inState.states, true),
+      table: 'product_syncs',
+      id: 'product_id',
+    })
   return leaders
 }
 

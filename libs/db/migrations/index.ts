@@ -13,6 +13,7 @@ import { M0011QueuedOperations } from './m0011-queued-operations.ts'
 import { M0012DocumentJobs } from './m0012-document-jobs.ts'
 import { M0013SyncJobs } from './m0013-sync-jobs.ts'
 import { M0014ApiKeys } from './m0014-api-keys.ts'
+import { M0015Review } from './m0015-review.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
 export const migrationsList = [
@@ -30,6 +31,7 @@ export const migrationsList = [
   { name: 'm0012-document-jobs', class: M0012DocumentJobs },
   { name: 'm0013-sync-jobs', class: M0013SyncJobs },
   { name: 'm0014-api-keys', class: M0014ApiKeys },
+  { name: 'm0015-review', class: M0015Review },
 ]
 
 export const migrationOptions: MigrationsOptions = {
