@@ -7,6 +7,7 @@ export { checkDigit, hasCheckDigit } from './check-digit.ts'
 export { type ExpressedIdentifiers, expressIdentifiers, toGtin14 } from './identifiers.ts'
 export { isbn10Of } from './isbn.ts'
 export { parseCode } from './parse.ts'
+export { type CodeProposal, type ProposalKind, proposalKinds, proposeCodes } from './propose.ts'
 export { type RestrictedCode, type Restriction, restrictedCodes, restrictionOf } from './restricted.ts'
 export {
   type CodeKind,
