@@ -1,9 +1,10 @@
-import { findRedrives, type Redrive } from '#libs/db/redrives.ts'
+import type { Redrive } from '#libs/db/redrives.ts'
+import { idOf, letterCause, placeText, readLetters, redrivesOf } from '#libs/service/dead-letters.ts'
 import type { DeadLetter } from '#libs/stream/dead-letter-redrive.ts'
 import type { ListOptions } from '../commands/dead-letters.ts'
 import { exitCodes, UsageError } from '../failure.ts'
 import { bytes, counted, table } from '../terminal.ts'
-import { letterFilter, placeText, readLetters } from './letters.ts'
+import { letterChoice } from './letters.ts'
 import { withBackends } from './open.ts'
 
 const MAX_REASON = 80
@@ -14,11 +15,11 @@ export async function listDeadLetters(options: ListOptions): Promise<number> {
   const limit = Number(options.limit)
   if (!/^\d+$/.test(options.limit) || limit < 1 || limit > MAX_LIMIT)
     throw new UsageError(`--limit ${options.limit} is no number from 1 to ${MAX_LIMIT}`)
-  letterFilter(options) // wrong usage is told before anything is opened
+  const choice = letterChoice(options) // wrong usage is told before anything is opened
   return await withBackends(async ({ backends, db }) => {
     let newest: DeadLetter[] = []
     const summary = new Summary()
-    for await (const letter of readLetters(backends.log(), options)) {
+    for await (const letter of readLetters(backends.log(), choice)) {
       summary.add(letter)
       newest.push(letter)
       if (newest.length >= 2 * limit) newest = newestOf(newest, limit)
@@ -51,20 +52,6 @@ export function toJson(letter: DeadLetter, redrive?: Redrive) {
   }
 }
 
-export async function redrivesOf(
-  db: Parameters<typeof findRedrives>[0],
-  letters: readonly DeadLetter[],
-): Promise<ReadonlyMap<string, Redrive>> {
-  const found = await findRedrives(
-    db,
-    letters.map(({ record }) => record),
-  )
-  return new Map(found.map((redrive) => [`${placeText(redrive)}@${redrive.timestamp}`, redrive]))
-}
-
-/** Names a letter for good, also when the topic is made anew. */
-export const idOf = ({ record }: DeadLetter): string => `${placeText(record)}@${record.timestamp}`
-
 const sizeOf = ({ record }: DeadLetter): number => (record.key?.length ?? 0) + (record.value?.length ?? 0)
 
 function newestOf(letters: readonly DeadLetter[], limit: number): DeadLetter[] {
@@ -78,11 +65,10 @@ class Summary {
   total = 0
   readonly #counts = new Map<string, { topic: string | null; reason: string | null; letters: number }>()
 
-  add({ origin, reason }: DeadLetter): void {
+  add(letter: DeadLetter): void {
     this.total++
-    const topic = origin?.topic ?? null
-    const kind =
-      reason === null ? null : shorten(reason.replaceAll(/\d+/g, 'N').replaceAll(/"[^"]*"/g, '"…"'))
+    const topic = letter.origin?.topic ?? null
+    const kind = letter.reason === null ? null : shorten(letterCause(letter))
     const key = JSON.stringify([topic, kind])
     const found = this.#counts.get(key)
     if (found === undefined) this.#counts.set(key, { topic, reason: kind, letters: 1 })

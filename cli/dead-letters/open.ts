@@ -17,7 +17,7 @@ export async function withBackends<T>(work: (opened: Opened) => Promise<T>): Pro
 }
 
 /** The log in PostgreSQL would create its tables when asked: looking is not to leave anything behind. */
-async function requireLog({ db, config }: Opened): Promise<void> {
+export async function requireLog({ db, config }: Opened): Promise<void> {
   if (config.KAFKA_BROKERS) return
   const [row] = await db.query<{ found: boolean }>(
     "select to_regclass('event_log.topics') is not null as found",

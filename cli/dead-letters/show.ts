@@ -1,9 +1,17 @@
 import type { Redrive } from '#libs/db/redrives.ts'
+import {
+  type Decoding,
+  decodeLetter,
+  idOf,
+  placeText,
+  readPlaces,
+  redrivesOf,
+} from '#libs/service/dead-letters.ts'
 import type { DeadLetter } from '#libs/stream/dead-letter-redrive.ts'
 import { exitCodes } from '../failure.ts'
 import { table } from '../terminal.ts'
-import { type Decoding, decodeLetter, parsePlace, placeText, readPlaces } from './letters.ts'
-import { idOf, redrivesOf, toJson } from './list.ts'
+import { parsePlace } from './letters.ts'
+import { toJson } from './list.ts'
 import { withBackends } from './open.ts'
 
 const DUMPED_BYTES = 256
