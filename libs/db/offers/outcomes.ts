@@ -69,7 +69,7 @@ export async function applyOfferOutcomes<O extends OfferOutcome>(
   if (outcomes.length === 0) return []
   const asins = outcomes.map((o) => o.asin)
   const marketplaceIds = outcomes.map((o) => o.marketplaceId)
-  await tx.query(lockProductsSql, [asins, marketplaceIds])
+  await lockMatched(tx, outcomes)
   const open = await tx.query<OpenRow>(lockSql, [
     asins,
     marketplaceIds,
@@ -115,6 +115,14 @@ export async function applyOfferOutcomes<O extends OfferOutcome>(
   return applied.map(({ outcome, transition }) => ({ outcome, transition }))
 }
 
+/** Locks the products that matched these items until the transaction ends: before all else, as every other writer does. */
+export async function lockMatched(tx: Queryable, items: readonly ItemKey[]): Promise<void> {
+  await tx.query(lockProductsSql, [
+    items.map(({ asin }) => asin),
+    items.map(({ marketplaceId }) => marketplaceId),
+  ])
+}
+
 function tells({ row, outcome }: Applied<OfferOutcome>): boolean {
   return outcome.observation !== null && outcome.observedAt >= (row.observed_ms ?? 0)
 }
@@ -124,8 +132,8 @@ function byOurClock<O extends OfferOutcome>(outcome: O, { now_ms: now, queued_ms
   return { ...outcome, observedAt: Math.min(now, Math.max(now - Math.max(0, queued), outcome.observedAt)) }
 }
 
-/** With what SQL would find hard to work out. */
-function stored(observation: Observation | null): string | null {
+/** As `offer_syncs.observation` has it: with what SQL would find hard to work out. */
+export function stored(observation: Observation | null): string | null {
   if (observation === null) return null
   const lowest = lowestNew(observation.lowestPrices)
   return JSON.stringify({ ...observation, lowest, newOffers: newOffers(observation.offerCounts) })
@@ -134,7 +142,7 @@ function stored(observation: Observation | null): string | null {
 /** Appends what is news: an answer that says what both levels have said so far leaves no row. */
 async function recordHistory(tx: Queryable, telling: readonly Applied<OfferOutcome>[]): Promise<void> {
   const before = new Map<string, Told>()
-  const news: { readonly outcome: OfferOutcome; readonly now: Told }[] = []
+  const news: News[] = []
   for (const { row, outcome } of telling) {
     const key = `${outcome.asin} ${outcome.marketplaceId}`
     const known = before.get(key) ?? knownSoFar(outcome.level, row)
@@ -142,6 +150,17 @@ async function recordHistory(tx: Queryable, telling: readonly Applied<OfferOutco
     before.set(key, { ...known, ...now })
     if (isNews(now, known)) news.push({ outcome, now })
   }
+  await appendHistory(tx, news)
+}
+
+/** What an answer told that was news. */
+export interface News {
+  readonly outcome: OfferOutcome
+  readonly now: Told
+}
+
+/** Appends to the history of prices what it does not have yet. */
+export async function appendHistory(tx: Queryable, news: readonly News[]): Promise<void> {
   if (news.length === 0) return
   await tx.query(historySql, [
     news.map(({ outcome }) => outcome.marketplaceId),
@@ -191,7 +210,6 @@ async function followRank(
   )
 }
 
-// Products before all else, as in every other writer: what is written below belongs to them.
 const lockProductsSql = `
   select 1 from products p
    where p.id in (select d.product_id from unnest($1::text[], $2::text[]) k (asin, marketplace_id)

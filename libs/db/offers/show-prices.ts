@@ -20,6 +20,21 @@ export async function showPrices(tx: Queryable, items: readonly ItemKey[]): Prom
   await tx.query(showSql, [known.map(({ asin }) => asin), known.map(({ marketplaceId }) => marketplaceId)])
 }
 
+/**
+ * How many rows of `amazon_market_data` of each item show something else than `offer_syncs` knows. Items of which nothing
+ * is known, or everything is shown, are absent.
+ */
+export async function countMisshown(
+  db: Queryable,
+  items: readonly ItemKey[],
+): Promise<readonly (ItemKey & { readonly rows: number })[]> {
+  if (items.length === 0) return []
+  return db.query<ItemKey & { rows: number } & Record<string, unknown>>(misshownSql, [
+    items.map(({ asin }) => asin),
+    items.map(({ marketplaceId }) => marketplaceId),
+  ])
+}
+
 // All rows of the items, told or not: what is claimed and told in the meantime would not see this product.
 const shareSql = `
   with shared as materialized (
@@ -35,8 +50,8 @@ const shareSql = `
  * level answered last, the counts from the last answer that tells them, the rest from the dear level.
  */
 const columns = Object.entries({
-  price: `(x.price ->> 'price')::numeric`,
-  shipping: `(x.price ->> 'shipping')::numeric`,
+  price: `(x.price ->> 'price')::numeric(12, 2)`,
+  shipping: `(x.price ->> 'shipping')::numeric(12, 2)`,
   currency: `x.price ->> 'currency'`,
   seller_id: `x.price ->> 'sellerId'`,
   price_observed_at: 'x.price_at',
@@ -47,13 +62,13 @@ const columns = Object.entries({
   offer_counts_observed_at: 'x.counts_at',
   offer_counts_operation: 'x.counts_operation',
 
-  featured_offer_price: `(x.offers #>> '{featured,price}')::numeric`,
-  featured_offer_shipping: `(x.offers #>> '{featured,shipping}')::numeric`,
+  featured_offer_price: `(x.offers #>> '{featured,price}')::numeric(12, 2)`,
+  featured_offer_shipping: `(x.offers #>> '{featured,shipping}')::numeric(12, 2)`,
   featured_offer_seller_id: `x.offers #>> '{featured,sellerId}'`,
   fulfillment_channel: `x.offers #>> '{featured,fulfillmentChannel}'`,
   prime: `x.offers #>> '{featured,prime}'`,
-  lowest_price: `(x.offers #>> '{lowest,price}')::numeric`,
-  lowest_price_shipping: `(x.offers #>> '{lowest,shipping}')::numeric`,
+  lowest_price: `(x.offers #>> '{lowest,price}')::numeric(12, 2)`,
+  lowest_price_shipping: `(x.offers #>> '{lowest,shipping}')::numeric(12, 2)`,
   lowest_prices: `nullif(x.offers -> 'lowestPrices', 'null')`,
   fulfillment_options: `nullif(x.offers -> 'fulfillmentOptions', 'null')`,
   offers_observed_at: 'x.offers_at',
@@ -64,11 +79,8 @@ const columns = Object.entries({
 const COUNTING = `filter (where jsonb_typeof(observation -> 'offerCounts') = 'array')`
 const NEWEST = 'order by observed_at desc, level'
 
-// Items are looked up one by one (lateral): as joins, a planner without statistics would read whole tables.
-const showSql = `
-  update amazon_market_data d
-     set (${columns.map(([name]) => name).join(', ')}) = (select ${columns.map(([, value]) => value).join(', ')})
-    from (select distinct asin, marketplace_id from unnest($1::text[], $2::text[]) u (asin, marketplace_id)) k
+/** What the levels have told of items, as columns of `amazon_market_data` take it. */
+const knownSql = `(select distinct asin, marketplace_id from unnest($1::text[], $2::text[]) u (asin, marketplace_id)) k
    cross join lateral (
       select (array_agg(observation -> 'featured' ${NEWEST}))[1] as price, max(observed_at) as price_at,
              (array_agg(operation ${NEWEST}))[1] as price_operation,
@@ -79,5 +91,20 @@ const showSql = `
              max(operation) filter (where level = 'offers') as offers_operation
         from offer_syncs o
        where o.asin = k.asin and o.marketplace_id = k.marketplace_id and o.observation is not null
-      having count(*) > 0) x
+      having count(*) > 0) x`
+
+// Items are looked up one by one (lateral): as joins, a planner without statistics would read whole tables.
+const showSql = `
+  update amazon_market_data d
+     set (${columns.map(([name]) => name).join(', ')}) = (select ${columns.map(([, value]) => value).join(', ')})
+    from ${knownSql}
    where d.asin = k.asin and d.marketplace_id = k.marketplace_id and d.chosen`
+
+const misshownSql = `
+  select k.asin, k.marketplace_id as "marketplaceId", count(*)::int as rows
+    from ${knownSql}
+   cross join lateral (select * from amazon_market_data d
+                        where d.asin = k.asin and d.marketplace_id = k.marketplace_id and d.chosen) d
+   where (${columns.map(([name]) => `d.${name}`).join(', ')})
+         is distinct from (${columns.map(([, value]) => value).join(', ')})
+   group by k.asin, k.marketplace_id`
