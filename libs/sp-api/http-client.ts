@@ -64,6 +64,8 @@ export interface CallOptions {
   readonly priority?: Priority
   /** Requests of this call at most, instead of the retry policy's. */
   readonly attempts?: number | undefined
+  /** Longest wait for a slot of the token bucket, in milliseconds, instead of the client's. */
+  readonly maxSlotWaitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly tally?: Tally
   /** Where the slots of its requests come from, instead of the token bucket itself: an `OperationQueue`. */
@@ -173,14 +175,15 @@ export class NetworkAwareClient {
    * the slot's time has come; when it throws, the slot goes back.
    */
   async #makeReady(request: ApiRequest<unknown>, options: CallOptions, check: () => void): Promise<Ready> {
-    const { signal, priority = 'background', slots } = options
+    const { signal, priority = 'background', slots, maxSlotWaitMs } = options
     let token = await this.#token(request, signal)
     const ready = async () => {
       // Asked again: the wait for the slot may outlive a token.
       token = await this.#token(request, signal)
       check()
     }
-    const slot = await this.#options.rates.slot(subjectOf(request), { priority, signal, ready, slots })
+    const wanted = { priority, signal, ready, slots, maxWaitMs: maxSlotWaitMs }
+    const slot = await this.#options.rates.slot(subjectOf(request), wanted)
     return { token, slot }
   }
 

@@ -14,7 +14,13 @@ import { Circuits } from './circuits.ts'
 import { type Clock, type SpApiLog, silentLog, systemClock } from './clock.ts'
 import { SpApiInputError } from './errors.ts'
 import { NetworkAwareClient } from './http-client.ts'
-import { CodeLookup, type Lookup, type LookupOptions, type LookupRequest } from './lookup.ts'
+import {
+  type AsinLookupRequest,
+  CodeLookup,
+  type Lookup,
+  type LookupOptions,
+  type LookupRequest,
+} from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
 import type { FinishedRequest } from './observe.ts'
 import type { ProxyServers } from './proxy.ts'
@@ -31,7 +37,14 @@ import { SharedTokens } from './tokens/shared-tokens.ts'
 import type { TokenStore } from './tokens/store.ts'
 import { TokenCache } from './tokens/token-cache.ts'
 import { DEFAULT_MAX_ANSWER_BYTES, defaultTimeouts, HttpTransport, type Timeouts } from './transport.ts'
-import { defaultUsagePlans, type OperationKey, type UsagePlans } from './usage-plans.ts'
+import {
+  defaultUsagePlans,
+  type OperationKey,
+  planOfLimit,
+  plansWithin,
+  type RateLimit,
+  type UsagePlans,
+} from './usage-plans.ts'
 
 export type { OperationOptions, Page, PageOptions } from './call.ts'
 export type { CatalogCandidate } from './candidate.ts'
@@ -49,8 +62,9 @@ export {
   spApiFailures,
   spApiInputErrorCodes,
 } from './errors.ts'
+export { ASIN_PATTERN } from './identifier-kinds.ts'
 export { gtin14sOf } from './join.ts'
-export type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
+export type { AsinLookupRequest, Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 export { findMarketplace, type Marketplace, marketplaces, resolveMarketplaces } from './marketplaces.ts'
 export type { FinishedRequest } from './observe.ts'
 export { OperationQueue } from './operation-queue/operation-queue.ts'
@@ -73,6 +87,8 @@ export {
   defaultUsagePlans,
   type OperationKey,
   parseUsagePlans,
+  planOfLimit,
+  type RateLimit,
   type UsagePlans,
   usagePlansWith,
 } from './usage-plans.ts'
@@ -88,6 +104,8 @@ export interface SpApiOptions {
   readonly endpoints?: RegionalEndpointManager
   /** The seller's own plans; Amazon's defaults for all others. */
   readonly usagePlans?: Partial<UsagePlans>
+  /** A limit of one's own, whatever the plans and whatever Amazon announces. */
+  readonly rateLimit?: RateLimit | undefined
   /** Id or country code of the marketplace whose region serves operations that name none. */
   readonly homeMarketplaceId?: string
   readonly log?: SpApiLog
@@ -116,6 +134,8 @@ export interface CodeLookups {
 }
 
 export interface SpApi extends CodeLookups {
+  /** What became of each of 1 to 20 ASINs of one marketplace: the item that has it, or none. */
+  lookupAsins(request: AsinLookupRequest, options?: LookupOptions): Promise<Map<string, Lookup>>
   /** Rejects with a `SpApiError` unless Login with Amazon takes the credentials. For readiness and diagnosis. */
   checkCredentials(signal?: AbortSignal): Promise<void>
   /** The marketplaces of the seller's account in the region of `marketplaceId`. Its usage plan is one call a minute. */
@@ -191,10 +211,14 @@ export function createSpApi(options: SpApiOptions): SpApi {
       options.onCircuit?.(open)
     },
   })
+  const { rateLimit } = options
+  const plans: UsagePlans = { ...defaultUsagePlans, ...options.usagePlans }
   const rates = new RateTracker({
     bucket,
     account: { application: application.clientId, seller: sellerKey },
-    plans: { ...defaultUsagePlans, ...options.usagePlans },
+    plans: rateLimit ? plansWithin(plans, rateLimit) : plans,
+    highestRate:
+      rateLimit && ((operation) => planOfLimit(rateLimit, plans[operation].seller.burst).ratePerSecond),
     maxSlotWaitMs: options.maxSlotWaitMs ?? DEFAULT_MAX_SLOT_WAIT_MS,
     clock,
     log,
@@ -220,6 +244,10 @@ export function createSpApi(options: SpApiOptions): SpApi {
     lookupCodes: async (request, callOptions) => {
       const marketplaceId = findMarketplace(request.marketplaceId).marketplaceId
       return lookup.lookupCodes({ ...request, marketplaceId }, callOptions)
+    },
+    lookupAsins: async (request, callOptions) => {
+      const marketplaceId = findMarketplace(request.marketplaceId).marketplaceId
+      return lookup.lookupAsins({ ...request, marketplaceId }, callOptions)
     },
     batchSize: () => batchSize.size,
     checkCredentials: async (signal) => {

@@ -34,6 +34,14 @@ export interface Joined {
   readonly strangers: number
 }
 
+/** Items by their own number. */
+export function joinByAsin(asins: readonly string[], items: readonly CatalogItem[]): Joined {
+  const byCode = new Map<string, CatalogItem[]>(asins.map((asin) => [asin, []]))
+  for (const item of items) byCode.get(item.asin)?.push(item)
+  const strangers = items.filter(({ asin }) => !byCode.has(asin)).length
+  return { byCode, itemsPerCode: [...byCode.values()].map((found) => found.length), strangers }
+}
+
 /**
  * Amazon does not say which identifier an item answers, and answers in another type than asked; GTIN-14 is what all
  * agree on. An item may answer several codes.

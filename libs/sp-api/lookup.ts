@@ -1,12 +1,11 @@
-import { expressIdentifiers } from '#libs/gtin/index.ts'
 import type { Priority } from '#libs/rate-limit/port.ts'
 import type { AdaptiveBatchSize } from './batch-size.ts'
 import type { CatalogItem } from './catalog-answer.ts'
-import { MAX_IDENTIFIERS, type SearchResult, searchCatalogItems } from './catalog-items.ts'
+import { type SearchResult, searchCatalogItems } from './catalog-items.ts'
 import type { Clock, SpApiLog } from './clock.ts'
-import { SpApiError, type SpApiFailure, SpApiInputError } from './errors.ts'
+import { SpApiError, type SpApiFailure } from './errors.ts'
 import type { NetworkAwareClient } from './http-client.ts'
-import { joinByGtin14 } from './join.ts'
+import { ASINS, CODES, checkIdentifiers, type IdentifierKind } from './identifier-kinds.ts'
 import { newTally, type Tally } from './observe.ts'
 import type { RefusalMemory } from './refusals.ts'
 
@@ -16,10 +15,23 @@ export interface LookupRequest {
   readonly gtin14s: readonly string[]
 }
 
+export interface AsinLookupRequest {
+  readonly marketplaceId: string
+  /** 1 to 20 different ones. */
+  readonly asins: readonly string[]
+}
+
 export interface LookupOptions {
   readonly priority?: Priority
   /** Requests of each search at most, instead of the retry policy's. */
   readonly attempts?: number | undefined
+  /** Longest wait for a slot of the token bucket, in milliseconds, instead of the client's. */
+  readonly maxSlotWaitMs?: number | undefined
+  /**
+   * Somebody waits for the answer: of several sellers, none that is away is waited for, and no request is spent on
+   * finding out whose fault a failure is.
+   */
+  readonly impatient?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -79,12 +91,13 @@ type Search =
 
 /** One batch under way. */
 interface Batch {
+  readonly kind: IdentifierKind
   readonly marketplaceId: string
   readonly options: LookupOptions
   readonly outcomes: Map<string, Lookup>
 }
 
-/** Looks up codes: one search for up to twenty, joined by GTIN-14, bisected when Amazon refuses it. */
+/** Looks up codes, or ASINs: one search for up to twenty, joined by GTIN-14, bisected when Amazon refuses it. */
 export class CodeLookup {
   readonly #options: CodeLookupOptions
 
@@ -101,9 +114,22 @@ export class CodeLookup {
    * blame, and the batch is `failed` with Amazon's message.
    */
   async lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
-    const codes = checkCodes(request.gtin14s)
-    const { marketplaceId } = request
-    const batch: Batch = { marketplaceId, options, outcomes: new Map() }
+    return this.#lookUp(CODES, request.marketplaceId, request.gtin14s, options)
+  }
+
+  /** The same for ASINs: the items of an outcome are the one that has it, or none. */
+  async lookupAsins(request: AsinLookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
+    return this.#lookUp(ASINS, request.marketplaceId, request.asins, options)
+  }
+
+  async #lookUp(
+    kind: IdentifierKind,
+    marketplaceId: string,
+    identifiers: readonly string[],
+    options: LookupOptions,
+  ): Promise<Map<string, Lookup>> {
+    const codes = checkIdentifiers(kind, identifiers)
+    const batch: Batch = { kind, marketplaceId, options, outcomes: new Map() }
     const search = await this.#search(batch, codes, 0)
     if (search.kind === 'refused' && codes.length > 1 && !this.#isSystemic(marketplaceId))
       await this.#options.refusals.inTurn(marketplaceId, () => this.#findRefused(batch, codes, search))
@@ -164,10 +190,10 @@ export class CodeLookup {
 
   async #search(batch: Batch, codes: readonly string[], callsBefore: number): Promise<Search> {
     const { client, clock, refusals } = this.#options
-    const { marketplaceId, options } = batch
+    const { kind, marketplaceId, options } = batch
     const tally = newTally()
     try {
-      const { identifiersType, identifiers } = expressIdentifiers(codes)
+      const { identifiersType, identifiers } = kind.express(codes)
       const result = await searchCatalogItems(
         client,
         { marketplaceId, identifiersType, identifiers },
@@ -187,8 +213,9 @@ export class CodeLookup {
 
   #join(batch: Batch, codes: readonly string[], result: SearchResult, about: LookupMeta): void {
     const { batchSize, log } = this.#options
-    const { byCode, itemsPerCode, strangers } = joinByGtin14(codes, result.items)
-    batchSize.observe(itemsPerCode)
+    const { byCode, itemsPerCode, strangers } = batch.kind.join(codes, result.items)
+    // An ASIN has one item: it tells nothing of how many a code has.
+    if (batch.kind === CODES) batchSize.observe(itemsPerCode)
     const { marketplaceId } = batch
     if (strangers > 0)
       log.info(
@@ -203,22 +230,6 @@ export class CodeLookup {
   #isSystemic(marketplaceId: string): boolean {
     return this.#options.refusals.isSystemic(marketplaceId)
   }
-}
-
-function checkCodes(gtin14s: readonly string[]): readonly string[] {
-  const codes = [...new Set(gtin14s)]
-  if (codes.length < 1 || codes.length > MAX_IDENTIFIERS)
-    throw new SpApiInputError(
-      'INVALID_LOOKUP',
-      `a lookup takes 1 to ${MAX_IDENTIFIERS} different codes, not ${codes.length}: split it`,
-    )
-  const bad = codes.find((code) => !/^\d{14}$/.test(code))
-  if (bad !== undefined)
-    throw new SpApiInputError(
-      'INVALID_LOOKUP',
-      `"${bad}" is no GTIN-14: pad valid codes with zeros to 14 digits`,
-    )
-  return codes
 }
 
 function meta(

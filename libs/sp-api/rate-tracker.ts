@@ -12,6 +12,8 @@ export interface RateTrackerOptions {
   readonly account: Pick<BucketKey, 'application' | 'seller'>
   readonly plans: UsagePlans
   readonly maxSlotWaitMs: number
+  /** Requests a second that nothing that Amazon announces leads beyond. */
+  readonly highestRate?: ((operation: OperationKey) => number) | undefined
   readonly clock: Clock
   readonly log: SpApiLog
 }
@@ -25,6 +27,8 @@ export interface RateSubject {
 export interface SlotOptions {
   readonly priority: Priority
   readonly signal?: AbortSignal | undefined
+  /** Longest wait, in milliseconds, instead of the tracker's. */
+  readonly maxWaitMs?: number | undefined
   /** Called when the slot's time has come; a failure gives the slot back. */
   readonly ready?: () => Promise<void>
   /** Asked instead of the bucket. */
@@ -76,7 +80,7 @@ export class RateTracker {
   async slot(subject: RateSubject, options: SlotOptions): Promise<Slot> {
     const { priority, signal, slots, ready = async () => {} } = options
     const { operation } = subject
-    const maxWaitMs = this.#maxWaitMs(operation)
+    const maxWaitMs = options.maxWaitMs ?? this.#maxWaitMs(operation)
     const key = this.#key(subject)
     const plans = this.#options.plans[operation]
     const acquired = (wanted: Pick<ReserveRequest, 'priority' | 'maxWaitMs'>, more: AcquireOptions) =>
@@ -103,7 +107,7 @@ export class RateTracker {
    * only; elsewhere the header means nothing. Never rejects: the answer is there and counts.
    */
   async answered(subject: RateSubject, answer: HttpAnswer, slot: Slot, sentAt: number): Promise<void> {
-    const { bucket, plans, clock, log } = this.#options
+    const { bucket, plans, clock, log, highestRate } = this.#options
     const { operation } = subject
     const key = this.#key(subject)
     const plan = plans[operation]
@@ -114,8 +118,9 @@ export class RateTracker {
         return
       }
       const learns = (answer.status >= 200 && answer.status < 300) || [400, 404].includes(answer.status)
-      const rate = learns ? rateLimitOf(answer) : null
-      if (rate === null) return
+      const announced = learns ? rateLimitOf(answer) : null
+      if (announced === null) return
+      const rate = Math.min(announced, highestRate?.(operation) ?? announced)
       const told = this.#told.get(operation)
       const now = clock.monotonicMs()
       if (told?.rate === rate && now - told.at < RATE_REMINDER_MS) return

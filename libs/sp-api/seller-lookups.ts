@@ -1,7 +1,7 @@
 import { MAX_IDENTIFIERS } from './catalog-items.ts'
 import type { Clock, SpApiLog } from './clock.ts'
 import type { CodeLookups, SpApi } from './index.ts'
-import type { Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
+import type { AsinLookupRequest, Lookup, LookupMeta, LookupOptions, LookupRequest } from './lookup.ts'
 import { findMarketplace } from './marketplaces.ts'
 import type { SellerPool } from './seller-pool.ts'
 import { anOutage, isToBlame, itsOwn, mayBeItsOwn } from './whose-fault.ts'
@@ -30,21 +30,41 @@ export class SellerLookups implements CodeLookups {
     return Math.min(MAX_IDENTIFIERS, ...this.#options.pool.sellers.map(({ api }) => api.batchSize()))
   }
 
-  async lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
-    const { pool } = this.#options
+  lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
     const { marketplaceId } = findMarketplace(request.marketplaceId)
-    const { signal } = options
+    return this.#lookUp(marketplaceId, request.gtin14s, options, (api, gtin14s) =>
+      api.lookupCodes({ marketplaceId, gtin14s }, options),
+    )
+  }
+
+  /** ASINs are looked up by who waits for them alone: whose fault a failure is, is not found out. */
+  lookupAsins(request: AsinLookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
+    const { marketplaceId } = findMarketplace(request.marketplaceId)
+    const alone = { ...options, impatient: true }
+    return this.#lookUp(marketplaceId, request.asins, alone, (api, asins) =>
+      api.lookupAsins({ marketplaceId, asins }, options),
+    )
+  }
+
+  async #lookUp(
+    marketplaceId: string,
+    codes: readonly string[],
+    options: LookupOptions,
+    ask: (api: SpApi, codes: readonly string[]) => Promise<Map<string, Lookup>>,
+  ): Promise<Map<string, Lookup>> {
+    const { pool } = this.#options
+    const { signal, impatient = false } = options
     const task = {
       marketplaceId,
       operation: 'searchCatalogItems' as const,
-      heldUntil: pool.holdUntil(),
+      heldUntil: impatient ? 0 : pool.holdUntil(),
       signal,
     }
     const outcomes = new Map<string, Lookup>()
-    let open: readonly string[] = [...new Set(request.gtin14s)]
+    let open: readonly string[] = [...new Set(codes)]
     while (open.length > 0) {
       const held = await pool.withSeller(task, async (api, turn, name) => {
-        const found = await api.lookupCodes({ marketplaceId, gtin14s: open }, options)
+        const found = await ask(api, open)
         const refused = [...found.values()].find(isUnauthorized)
         if (refused) turn.refused(refused.reason, refused.retryAfterMs ?? 0)
         else if ([...found.values()].some(({ httpStatus }) => httpStatus === 200)) turn.answered()
@@ -57,7 +77,7 @@ export class SellerLookups implements CodeLookups {
       open = held
     }
     for (const code of open) outcomes.set(code, this.#away(marketplaceId, outcomes.get(code)))
-    return new Map(request.gtin14s.map((code) => [code, outcomes.get(code)!]))
+    return new Map(codes.map((code) => [code, outcomes.get(code)!]))
   }
 
   /** Tells failures of single requests from those of Amazon. */
@@ -66,8 +86,11 @@ export class SellerLookups implements CodeLookups {
     found: ReadonlyMap<string, Lookup>,
   ): Promise<ReadonlyMap<string, Lookup>> {
     const { pool, log } = this.#options
+    const isPatient = options.impatient !== true
     const answered = [...found].find(([, lookup]) => lookup.kind === 'items')?.[0]
-    const suspects = [...found].filter(([, lookup]) => mayBeItsOwn(lookup, answered !== undefined))
+    const suspects = isPatient
+      ? [...found].filter(([, lookup]) => mayBeItsOwn(lookup, answered !== undefined))
+      : []
     let blamed = false
     if (suspects.length > 0 && !api.circuit(marketplaceId).isOpen) {
       const control = this.#answered.get(marketplaceId)
@@ -78,7 +101,7 @@ export class SellerLookups implements CodeLookups {
         options,
       })
     }
-    if (answered !== undefined) this.#answered.set(marketplaceId, answered)
+    if (answered !== undefined && isPatient) this.#answered.set(marketplaceId, answered)
     const judged = new Map(found)
     for (const [code, lookup] of suspects) judged.set(code, blamed ? itsOwn(lookup) : anOutage(lookup))
     if (pool.sellers.length > 1)

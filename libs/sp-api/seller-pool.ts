@@ -1,7 +1,7 @@
 import { Changes } from './changes.ts'
 import { type Clock, type SpApiLog, systemClock } from './clock.ts'
 import type { CodeLookups, SpApi } from './index.ts'
-import type { Lookup, LookupOptions, LookupRequest } from './lookup.ts'
+import type { AsinLookupRequest, Lookup, LookupOptions, LookupRequest } from './lookup.ts'
 import { SellerLookups } from './seller-lookups.ts'
 import { type Seller, SellerMembers } from './seller-members.ts'
 import { SellerStops, type StoppedSeller, type Turn } from './seller-stops.ts'
@@ -102,6 +102,11 @@ export class SellerPool implements CodeLookups {
   /** See `SellerLookups`. */
   lookupCodes(request: LookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
     return this.#lookups.lookupCodes(request, options)
+  }
+
+  /** See `SellerLookups`. */
+  lookupAsins(request: AsinLookupRequest, options: LookupOptions = {}): Promise<Map<string, Lookup>> {
+    return this.#lookups.lookupAsins(request, options)
   }
 
   /** When something that begins to wait now has waited long enough, for `withSeller`. */

@@ -29,6 +29,39 @@ export function usagePlansWith(overrides: Partial<Record<OperationKey, UsagePlan
   return plans
 }
 
+/** So many calls of each operation in any stretch of so many milliseconds, over all sellers of an application. */
+export interface RateLimit {
+  readonly calls: number
+  readonly windowMs: number
+}
+
+/** Requests a second and burst that keep a limit, whatever the plan: at most a tenth of the calls, and one, at once. */
+export function planOfLimit({ calls, windowMs }: RateLimit, highestBurst: number): UsagePlan {
+  const burst = Math.max(1, Math.min(highestBurst, Math.floor(calls / 10)))
+  // A bucket gives at most burst + rate × T in a stretch T, and a stretch shorter than the window has to get fewer
+  // than one more than the calls.
+  return { ratePerSecond: ((calls + 1 - burst) * 1_000) / windowMs, burst }
+}
+
+/** The plans with a limit on top: each operation's own, or the limit where that is less. */
+export function plansWithin(plans: UsagePlans, limit: RateLimit): UsagePlans {
+  const within: Record<OperationKey, BucketPlans> = { ...plans }
+  for (const operation of operations) {
+    const { seller, application } = plans[operation]
+    const own = planOfLimit(limit, seller.burst)
+    within[operation] = {
+      seller: lesser(seller, own),
+      application: application ? lesser(application, own) : own,
+    }
+  }
+  return within
+}
+
+const lesser = (one: UsagePlan, other: UsagePlan): UsagePlan => ({
+  ratePerSecond: Math.min(one.ratePerSecond, other.ratePerSecond),
+  burst: Math.min(one.burst, other.burst),
+})
+
 /**
  * Reads `searchCatalogItems=5/10,getMarketplaceParticipations=0.5/1`: operation, requests a second, burst.
  * Throws an `INVALID_USAGE_PLANS` error that names the entry and what would be right.
