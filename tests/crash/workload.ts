@@ -30,14 +30,6 @@ function refusedCode(): number {
   return Number(second.upc)
 }
 
-/** An ASIN of the catalogue of which Amazon is made not to tell the price at first. */
-export const TROUBLED_ASIN = troubledAsin()
-
-function troubledAsin(): string {
-  for (const { asin } of expectations({ ...CATALOGUE, count: 10 })) if (asin !== null) return asin
-  throw new Error('choose another seed: one of the first ten products is to have a match')
-}
-
 /** What each of the products must come to. */
 export function* expected(count: number): Generator<Expected> {
   const refused = String(REFUSED_CODE).padStart(14, '0')
@@ -45,6 +37,14 @@ export function* expected(count: number): Generator<Expected> {
     if (product.gtin14 !== refused) yield product
     else yield { ...product, state: 'invalid', asin: null, candidates: new Map(), gtin14: null }
   }
+}
+
+/** An ASIN of the catalogue of which Amazon is made not to tell the price at first. */
+export const TROUBLED_ASIN = troubledAsin()
+
+function troubledAsin(): string {
+  for (const { asin } of expected(10)) if (asin !== null) return asin
+  throw new Error('choose another seed: one of the first ten products is to have a match')
 }
 
 /**
