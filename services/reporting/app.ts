@@ -26,6 +26,8 @@ import {
   securityHeaders,
 } from './middleware.ts'
 import { addOpenApiRoutes } from './openapi/openapi-routes.ts'
+import type { LagWatch } from './overview/lag.ts'
+import { addOverviewRoute } from './overview/overview-routes.ts'
 import { addPages } from './pages.ts'
 import { addPriceRoutes } from './prices/price-routes.ts'
 import type { PriceSource } from './prices/price-status.ts'
@@ -48,6 +50,7 @@ export interface ReportingApp {
   readonly requestsPerMinute: number
   readonly quota: QuotaSource
   readonly prices: PriceSource
+  readonly lag: Pick<LagWatch, 'read'>
   readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
   readonly jobEvents: JobEvents
   /** Those whose health this server reports. */
@@ -69,6 +72,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addProductValuesRoute(router, db)
   addPriceRoutes(router, db)
   addQuotaRoutes(router, context.quota)
+  addOverviewRoute(router, context)
   addKeyRoutes(router, db, context.clock)
   addSessionRoutes(router, context.authentication)
   addOpenApiRoutes(router)

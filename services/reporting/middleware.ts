@@ -4,14 +4,20 @@ import type { Metrics } from '#libs/service/metrics.ts'
 import { Problem } from '#libs/service/problem.ts'
 import { discardRest } from './body.ts'
 
-/** Scripts, styles and data of our own and nothing else; what the page needs, and no more. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/**
+ * Scripts, styles and data of our own and nothing else; what the page needs, and no more.
+ * @param inline hashes of scripts inside the page, as sources of `script-src`
+ */
+export function contentSecurityPolicy(inline: readonly string[] = []): string {
+  const scripts = ["'self'", ...inline].join(' ')
+  return `default-src 'none'; script-src ${scripts}; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+}
 
 export function securityHeaders(): Middleware {
+  const policy = contentSecurityPolicy()
   return async (ctx, next) => {
     ctx.set({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': policy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',

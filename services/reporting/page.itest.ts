@@ -1,115 +1,121 @@
-import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createApiKey } from '#libs/db/api-keys.ts'
 import { createJob } from '#libs/db/jobs.ts'
 import { addProducts, productId, US } from '#libs/db/testing.ts'
-import { describeWith, waitFor } from '#tests/support/backing.ts'
+import { waitFor } from '#tests/support/backing.ts'
+import { axe, describeInBrowser, type OpenPage, settled, sidewaysScroll } from './test-browser.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
 
-const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
-const inCi = ['1', 'true'].includes(process.env.CI ?? '')
-
-if (existsSync(CHROMIUM) || inCi) describeWith(['postgres'], 'the status page', pageSuite)
-else {
-  describe.skip(`the status page (SKIPPED, no browser at ${CHROMIUM}: set CHROMIUM_PATH)`, () => {
-    it('needs a browser', () => {})
-  })
-}
-
-function pageSuite(): void {
+describeInBrowser('the dashboard', ({ newPage }) => {
   let api: TestReporting
-  let browser: Browser
-  let page: Page
-  const complaints: string[] = []
+  let opened: OpenPage
 
   beforeAll(async () => {
     api = await startTestReporting({ countries: ['US', 'CA'] })
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
   })
-  afterAll(async () => {
-    await browser?.close()
-    await api?.close()
-  })
+  afterAll(() => api?.close())
   beforeEach(async () => {
     await api.db.query('delete from products')
     await api.db.query('delete from sync_jobs')
-    complaints.length = 0
-    page = await browser.newPage()
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
-    return () => page.close()
+    opened = await newPage(api.origin)
+    return () => opened.page.close()
   })
 
+  const go = async (path = '/') => {
+    await opened.page.goto(api.origin + path)
+    await settled(opened.page)
+  }
   // As it is rendered: hidden parts do not count.
   // biome-ignore lint/performance/useDomNodeTextContent: that is what a reader sees
-  const text = (selector: string) => page.innerText(selector)
-  const until = (selector: string, part: string) =>
+  const text = (selector = 'main') => opened.page.innerText(selector)
+  const until = (part: string, selector = 'main') =>
     waitFor(async () => (await text(selector)).includes(part), { what: `"${part}" in ${selector}` })
+  const card = (title: string) => `section.card:has(h2:text-is("${title}"))`
 
   it('says what to do while there are no products, with its own address to copy', async () => {
-    await page.goto(api.origin)
-    await until('#empty', 'No products yet')
-    await until('#summary', 'nothing to sync yet')
-    const commands = await page.locator('#commands pre').allInnerTexts()
+    await go()
+    await until('No products yet')
+    const commands = await opened.page.locator('main pre').allInnerTexts()
     expect(commands).toEqual([
       `curl -H 'content-type: text/csv' --data-binary @products.csv ${api.origin}/products`,
-      `curl -X POST ${api.origin}/marketplace/amazon/sync`,
+      `curl -X POST ${api.origin}/api/sync/force`,
       `curl ${api.origin}/marketplace/amazon/sync-status`,
     ])
-    expect(complaints).toEqual([])
+    expect(opened.complaints).toEqual([])
   })
 
-  it('follows the progress without being loaded again', async () => {
+  it('follows the progress without being loaded again, and shows text as text', async () => {
     await addProducts(api.db, 4)
     await createJob(api.db, { filter: { supplier: ['<b>Acme</b>'] }, marketplaces: [US], requestedBy: 'api' })
-    await page.goto(api.origin)
-    await until('#percent', '0%')
-    await until('#summary', '0 of 8')
-    await until('#jobs', 'supplier <b>Acme</b>')
+    await go()
+    await until('0 %', '.hero-percent')
+    await until('0 of 8 products × marketplaces', '.hero')
+    await until('supplier <b>Acme</b>', card('Latest syncs'))
     await api.db.query(
       `update product_syncs set state = 'ambiguous', last_reason = 'two packs are alike' where product_id in
          (select id from products where sku in ('S1', 'S2')) and marketplace_id = $1`,
       [US],
     )
-    await until('#percent', '25%')
-    await until('#states', 'Ambiguous\nseveral ASINs, too close to call\n2')
-    expect(await page.locator('#bar').getAttribute('aria-valuenow')).toBe('25')
-    await until('#marketplaces', '50 %')
-    await until('#exceptions', 'two packs are alike')
-    const link = page.locator('#exceptions a', { hasText: 'S1' })
-    expect(await link.getAttribute('href')).toBe(`/products/${await productId(api.db, 'S1')}`)
-    expect(complaints).toEqual([])
+    await until('25 %', '.hero-percent')
+    const states = opened.page.locator('.legend li', { hasText: 'Ambiguous' })
+    expect(await states.textContent()).toMatch(/^\s*Ambiguous\s*2\s*$/)
+    expect(await opened.page.locator('.hero .stack-bar').getAttribute('aria-label')).toBe(
+      'Outcomes: Ambiguous 2, Pending 6',
+    )
+    await until('50 %', card('Marketplaces'))
+    await until('two packs are alike', card('Needs a person'))
+    const link = opened.page.locator(`${card('Needs a person')} a`, { hasText: 'S1' })
+    expect(await link.getAttribute('href')).toBe(`/ui/products/${await productId(api.db, 'S1')}`)
+    await until('reporting', card('Services'))
+    await until('Ready', card('Services'))
+    expect(opened.complaints).toEqual([])
+  })
+
+  it('asks for what has changed alone, and for nothing while nobody looks', async () => {
+    await addProducts(api.db, 1)
+    await go()
+    const asked = () => opened.requests.filter(({ url }) => url.endsWith('/api/overview'))
+    await waitFor(() => asked().some(({ status }) => status === 304), {
+      what: 'an answer that has not changed',
+    })
+    await opened.page.evaluate(
+      `Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+       document.dispatchEvent(new Event('visibilitychange'))`,
+    )
+    // Those that were on their way.
+    const other = await newPage(api.origin)
+    await other.page.goto(api.origin)
+    await settled(other.page)
+    const before = asked().length
+    await waitFor(() => other.requests.filter(({ url }) => url.endsWith('/api/overview')).length >= 4, {
+      what: 'four polls of somebody else',
+    })
+    expect(asked().length - before).toBeLessThanOrEqual(1)
+    await opened.page.evaluate(
+      `delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))`,
+    )
+    await waitFor(() => asked().length > before + 1, { what: 'a poll of who looks again' })
+    await other.page.close()
   })
 
   it('says that the server is away, keeps the figures, and goes on when it is back', async () => {
     await addProducts(api.db, 2)
-    await page.goto(api.origin)
-    await until('#connection', 'live')
-    await page.route('**/marketplace/**', (route) => route.abort())
-    await until('#problem', 'can not be asked')
-    expect(await text('#summary')).toContain('0 of 4')
-    await page.unroute('**/marketplace/**')
-    await until('#connection', 'live')
-    expect(await page.locator('#problem').isHidden()).toBe(true)
+    await go()
+    await until('Live', '.connection')
+    await opened.page.route('**/api/**', (route) => route.abort())
+    await until('The server can not be asked')
+    expect(await text('.hero')).toContain('0 of 4')
+    await opened.page.unroute('**/api/**')
+    await until('Live', '.connection')
+    await waitFor(async () => (await opened.page.locator('main > [role=alert] .notice').count()) === 0, {
+      what: 'the banner to go',
+    })
+    expect(opened.complaints).toEqual([])
   })
 
   it('asks for a key where one is needed, and goes on with it', async () => {
     const closed = await startTestReporting({ environment: { API_AUTH: 'keys' } })
+    const { page, complaints } = await newPage(closed.origin)
     try {
       const { key } = await createApiKey(closed.db, {
         name: 'me',
@@ -117,42 +123,132 @@ function pageSuite(): void {
         createdBy: 'test',
         expiresAt: null,
       })
-      await page.goto(closed.origin)
+      await page.goto(`${closed.origin}/ui/jobs`)
       await page.getByLabel('API key').fill('asin_wrong')
       await page.getByRole('button', { name: 'Come in' }).click()
-      await until('#session', 'the key is not valid')
-      expect(await page.locator('#progress').isHidden()).toBe(true)
+      await page.getByText('the key is not valid').waitFor()
+      expect(await axe(page)).toEqual([])
       await page.getByLabel('API key').fill(key)
       await page.getByRole('button', { name: 'Come in' }).click()
-      await until('#connection', 'live')
-      expect(await page.locator('#session').isHidden()).toBe(true)
+      await page.getByText('No sync yet').waitFor()
+      // What the key may not do is not offered.
+      expect(await page.getByRole('button', { name: 'New sync' }).count()).toBe(0)
       await page.reload()
-      await until('#connection', 'live')
+      await page.getByText('No sync yet').waitFor()
       expect(await page.evaluate('document.cookie')).toBe('')
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByLabel('API key').waitFor()
+      expect(complaints).toEqual([])
     } finally {
+      await page.close()
       await closed.close()
     }
   })
 
-  it.each([
-    [360, 740],
-    [1280, 900],
-  ])('does not scroll sideways at %i pixels', async (width, height) => {
-    await addProducts(api.db, 3, { title: 'A long title '.repeat(20) })
-    await api.db.query(`update product_syncs set state = 'error', last_reason = repeat('reason ', 40)`)
-    await page.setViewportSize({ width, height })
-    await page.goto(api.origin)
-    await until('#exceptions', 'reason')
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-    expect(overflow).toBeLessThanOrEqual(0)
+  it('goes by keys alone: skip link, menu, letters, help and back', async () => {
+    const { page } = opened
+    await go()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the page')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    // Keys are silent under a dialog.
+    await page.keyboard.press('g')
+    await page.keyboard.press('j')
+    expect(new URL(page.url()).pathname).toBe('/')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' })
+    await page.keyboard.press('g')
+    await page.keyboard.press('j')
+    await page.getByRole('heading', { name: 'Syncs', level: 1 }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/ui/jobs')
+    await waitFor(async () => (await page.evaluate('document.activeElement.textContent')) === 'Syncs', {
+      what: 'the focus on the heading',
+    })
+    expect(await page.title()).toBe('Syncs · asinstream')
+    await page.getByRole('button', { name: 'New sync' }).first().waitFor()
+    await page.keyboard.press('n')
+    const dialog = page.getByRole('dialog', { name: 'New sync' })
+    await dialog.waitFor()
+    await dialog.getByLabel('Supplier').focus()
+    await page.keyboard.type('g s n ?')
+    expect(await dialog.getByLabel('Supplier').inputValue()).toBe('g s n ?')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+    expect(opened.complaints).toEqual([])
   })
 
-  it('is small', async () => {
-    const sizes = await Promise.all(
-      ['/', '/status.css', '/status.js', '/session.js'].map(
-        async (path) => (await api.ask(path)).body.length as number,
-      ),
-    )
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(25_000)
+  it('opens any page from its address, and says when there is none', async () => {
+    const { page } = opened
+    await go('/ui/settings')
+    await page.getByRole('heading', { name: 'Settings and health', level: 1 }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Settings and health', level: 1 }).waitFor()
+    await go('/ui/no/such/page')
+    await until('Nothing is at /ui/no/such/page')
+    expect(opened.complaints).toEqual([])
   })
-}
+
+  it('is dark when one says so, from the first paint on, also after a reload', async () => {
+    const { page } = opened
+    await go('/ui/settings')
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+    const light = await background()
+    await page.getByRole('button', { name: 'Dark', exact: true }).click()
+    const dark = await background()
+    expect(dark).not.toBe(light)
+    await page.reload()
+    await settled(page)
+    expect(await background()).toBe(dark)
+  })
+
+  it.each([
+    ['a phone', { width: 360, height: 740 }],
+    ['a phone in the dark', { width: 390, height: 844, dark: true }],
+    ['a tablet', { width: 1024, height: 768 }],
+    ['a desk in the dark', { width: 1440, height: 900, dark: true }],
+  ])('on %s: no violation of axe, nothing that scrolls sideways', async (_name, options) => {
+    await addProducts(api.db, 3, { title: 'A long title '.repeat(20) })
+    await api.db.query(`update product_syncs set state = 'error', last_reason = repeat('reason ', 40)`)
+    await createJob(api.db, {
+      filter: { supplier: ['Acme '.repeat(30)] },
+      marketplaces: [US],
+      requestedBy: 'x'.repeat(80),
+    })
+    const { page, complaints } = await newPage(api.origin, options)
+    for (const path of ['/', '/ui/jobs', '/ui/settings', '/ui/jobs?new=1']) {
+      await page.goto(api.origin + path)
+      await settled(page)
+      expect(await axe(page), path).toEqual([])
+      expect(await sidewaysScroll(page), path).toBe(0)
+    }
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  it('is small: unpacked and as it is sent', async () => {
+    const { page } = opened
+    let unpacked = 0
+    const sent = { bytes: 0 }
+    const session = await page.context().newCDPSession(page)
+    await session.send('Network.enable')
+    session.on('Network.dataReceived', ({ dataLength }) => {
+      unpacked += dataLength
+    })
+    session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      sent.bytes += encodedDataLength
+    })
+    await addProducts(api.db, 2)
+    await go()
+    await page.locator('.chart canvas').waitFor()
+    console.info(
+      `the overview: ${unpacked} bytes unpacked, ${sent.bytes} as sent, ${opened.requests.length} requests`,
+    )
+    expect(unpacked).toBeLessThan(200_000)
+    expect(sent.bytes).toBeLessThan(90_000)
+  })
+})

@@ -11,6 +11,7 @@ import { authenticationOf } from './access/configuration.ts'
 import { createApp, createMetricsApp } from './app.ts'
 import { AmazonConnection } from './jobs/amazon-connection.ts'
 import { JobEvents } from './jobs/event-stream.ts'
+import { LagWatch } from './overview/lag.ts'
 
 const DEFAULT_PORT = 8080
 /** Longest time for the head of a request; the body has its own rule (see `readBody`). */
@@ -65,6 +66,7 @@ export async function startReporting(
       spends: () => health.services().some(({ name }) => name.endsWith('-fetcher')),
     },
     prices: { policy: config.OFFERS_POLICY, plannedRate: permittedOfferCalls(config) },
+    lag: new LagWatch(() => backends.log().admin),
     jobs: {
       connection: new AmazonConnection({
         accounts: async () => (await sellers.read()).accounts,

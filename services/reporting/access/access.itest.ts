@@ -47,15 +47,15 @@ describeWith(['postgres'], 'an API that asks for keys', () => {
       'DELETE /api/session',
       'GET /',
       'GET /api/session',
+      'GET /assets/:version/*file',
       'GET /docs',
       'GET /docs.css',
       'GET /health',
       'GET /livez',
       'GET /openapi.json',
       'GET /readyz',
-      'GET /session.js',
-      'GET /status.css',
-      'GET /status.js',
+      'GET /ui',
+      'GET /ui/*page',
       'POST /api/session',
     ])
   })

@@ -9,9 +9,9 @@ export type Access = ApiScope | 'public'
  */
 const PUBLIC = new Set([
   '/',
-  '/status.css',
-  '/status.js',
-  '/session.js',
+  '/ui',
+  '/ui/*page',
+  '/assets/:version/*file',
   '/docs',
   '/docs.css',
   '/openapi.json',

@@ -44,7 +44,6 @@ export function docsPage(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>API · asinstream</title>
-<link rel="stylesheet" href="/status.css">
 <link rel="stylesheet" href="/docs.css">
 </head>
 <body>

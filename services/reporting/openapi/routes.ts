@@ -5,6 +5,7 @@ import { sessionSchema } from '../access/session.ts'
 import { csvReaders } from '../exports/formats.ts'
 import { XLSX_TYPE } from '../import-route.ts'
 import { retrySchema, startSchema } from '../jobs/job-request.ts'
+import { overviewRoutes } from '../overview/overview-description.ts'
 import { MAX_LIMIT } from '../query.ts'
 import { QUOTA_PATHS } from '../quota/quota-routes.ts'
 import { syncRequestSchema } from '../sync-request.ts'
@@ -322,6 +323,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
     },
     problems: ['invalid-fields', 'invalid-cursor'],
   },
+  ...overviewRoutes,
   ...QUOTA_PATHS.map(
     (path, i): RouteDescription => ({
       method: 'GET',

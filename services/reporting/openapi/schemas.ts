@@ -11,7 +11,7 @@ import { exportFormats } from '../exports/formats.ts'
  */
 export const components = z.registry<{ id: string }>()
 
-function component<T extends z.ZodType>(id: string, schema: T): T {
+export function component<T extends z.ZodType>(id: string, schema: T): T {
   components.add(schema, { id })
   return schema
 }
