@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startServer } from '#libs/child-process/server.ts'
 import { waitFor } from '#tests/support/wait-for.ts'
@@ -34,6 +34,8 @@ export async function startVictim(options: VictimOptions): Promise<Victim> {
   const planFile = join(folder, `${name}.plan`)
   const report = join(folder, `${name}.json`)
   const listening = join(folder, `${name}.listening`)
+  // Another stage in this folder counts its processes from 1 as well: by a plan of its, this one would begin at once.
+  for (const left of [planFile, report, listening]) rmSync(left, { force: true })
   const child = await startServer({
     name,
     command: process.execPath,
