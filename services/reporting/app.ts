@@ -35,6 +35,7 @@ import { addProductRoutes } from './product-routes.ts'
 import { addProductValuesRoute } from './product-values-route.ts'
 import type { QuotaSource } from './quota/quota-report.ts'
 import { addQuotaRoutes } from './quota/quota-routes.ts'
+import { addReviewRoutes, type ReviewRoutes } from './review/review-routes.ts'
 import { addSyncRoutes } from './sync-routes.ts'
 
 export interface ReportingApp {
@@ -53,6 +54,7 @@ export interface ReportingApp {
   readonly lag: Pick<LagWatch, 'read'>
   readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
   readonly jobEvents: JobEvents
+  readonly letters: ReviewRoutes['letters']
   /** Those whose health this server reports. */
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
@@ -71,6 +73,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addProductRoutes(router, db)
   addProductValuesRoute(router, db)
   addPriceRoutes(router, db)
+  addReviewRoutes(router, { ...context, ...context.jobs, levels: context.prices.policy.levels })
   addQuotaRoutes(router, context.quota)
   addOverviewRoute(router, context)
   addKeyRoutes(router, db, context.clock)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Problem } from '#libs/service/problem.ts'
 
 /** The lists that can be gone through; a cursor of one does not fit another. */
-export type CursorKind = 'products' | 'logs' | 'sync-jobs'
+export type CursorKind = 'products' | 'logs' | 'sync-jobs' | 'review' | 'codes' | 'decisions' | 'audit'
 
 const CHECK_LENGTH = 10
 

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Context, Next } from 'koa'
-import { proxyOf } from '#libs/service/config.ts'
+import type { Database } from '#libs/db/database.ts'
+import { type Config, proxyOf } from '#libs/service/config.ts'
 import { type HttpServer, listen } from '#libs/service/http-server.ts'
 import { requireMigrated } from '#libs/service/migrated.ts'
 import { permittedCalls, permittedOfferCalls } from '#libs/service/permitted-rate.ts'
@@ -83,6 +84,8 @@ export async function startReporting(
       staleAfterMs: config.SYNC_STALE_AFTER,
     },
     jobEvents,
+    letters: async () =>
+      (await hasLog(config, db)) ? { db, log: backends.log(), codec: backends.codec() } : null,
     clock,
     authentication: await authenticationOf(config, db, logger),
     origins: new Set(config.CORS_ORIGINS),
@@ -124,6 +127,15 @@ export async function startReporting(
     await sellers.close()
     finished.resolve()
   }
+}
+
+/** The log in PostgreSQL would create its tables when it is asked: looking is not to leave anything behind. */
+async function hasLog(config: Config, db: Database): Promise<boolean> {
+  if (config.KAFKA_BROKERS) return true
+  const [row] = await db.query<{ found: boolean }>(
+    "select to_regclass('event_log.topics') is not null as found",
+  )
+  return row?.found === true
 }
 
 function trackInFlight(inFlight: Set<Promise<void>>) {

@@ -53,7 +53,9 @@ export function guard(options: GuardOptions): Middleware {
       if (error instanceof Problem) status = error.status
       throw error
     } finally {
-      if (audited) await audit(options, ctx, caller, status)
+      // What writes down its own action has done so with it, unless it came to nothing.
+      const told = ctx.state.audited === true && status < 400
+      if (audited && !told) await audit(options, ctx, caller, status)
     }
   }
 

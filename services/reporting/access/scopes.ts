@@ -27,6 +27,10 @@ const CHANGES: ReadonlyArray<readonly [prefix: string, scope: ApiScope]> = [
   ['/marketplace/amazon/sync', 'sync'],
   ['/api/sync', 'sync'],
   ['/api/products', 'products'],
+  // To ask again is a sync; to decide and to mend changes products.
+  ['/api/review/failures', 'sync'],
+  ['/api/review/dead-letters', 'sync'],
+  ['/api/review', 'products'],
 ]
 
 /**

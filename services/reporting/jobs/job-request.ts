@@ -8,7 +8,8 @@ import { contentType, MAX_JSON_BYTES, readJson } from '../body.ts'
 import { syncRequestSchema } from '../sync-request.ts'
 import { fieldErrors } from '../zod-errors.ts'
 
-const RETRY_OUTCOMES = [
+/** States of a product that may be asked for again. */
+export const RETRY_OUTCOMES = [
   'error',
   'not_found',
   'ambiguous',

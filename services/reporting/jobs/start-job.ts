@@ -1,4 +1,4 @@
-import type { Database } from '#libs/db/database.ts'
+import type { Database, Queryable } from '#libs/db/database.ts'
 import { startJob } from '#libs/db/job-actions.ts'
 import { forecastJob } from '#libs/db/job-forecast.ts'
 import { getJob, type NewJob, type SyncJobView } from '#libs/db/jobs.ts'
@@ -40,16 +40,20 @@ export interface Started {
   readonly repeated: boolean
 }
 
-/** Throws problems: Amazon can not be asked, a sync of these products is under way, the key was used for something else. */
+/**
+ * Throws problems: Amazon can not be asked, a sync of these products is under way, the key was used for something else.
+ * `alsoWrite` runs in the transaction that makes the job.
+ */
 export async function start(
   context: StartJobs,
   job: NewJob,
   options: StartOptions,
+  alsoWrite?: (tx: Queryable, id: string) => Promise<void>,
 ): Promise<Started | DryRun> {
   const { db, connection } = context
   if (options.dryRun) return dryRun(context, job)
   if (options.checkConnection) await connection.check(job.marketplaces)
-  const result = await startJob(db, job)
+  const result = await startJob(db, job, alsoWrite)
   if (result.kind === 'overlaps') {
     throw new Problem(
       'sync-under-way',

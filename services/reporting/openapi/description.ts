@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ProblemCode } from '#libs/service/problem.ts'
 
-export type Method = 'GET' | 'POST' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** A body by its media type; null: its media type says enough. */
 export type Content = Readonly<Record<string, z.ZodType | null>>

@@ -10,6 +10,7 @@ import { MAX_LIMIT } from '../query.ts'
 import { QUOTA_PATHS } from '../quota/quota-routes.ts'
 import { syncRequestSchema } from '../sync-request.ts'
 import type { RouteDescription } from './description.ts'
+import { reviewRoutes } from './review-routes.ts'
 import { productValuesRoutes } from './product-values-routes.ts'
 import * as schemas from './schemas.ts'
 
@@ -158,6 +159,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
     },
     problems: ['invalid-fields', 'invalid-cursor', 'not-found'],
   },
+  ...reviewRoutes,
   {
     method: 'POST',
     path: '/api/sync/start',
