@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
 import { request } from 'undici'
-import { CommandError, UsageError } from './failure.ts'
+import { CommandError, TemporaryError, UsageError } from './failure.ts'
 
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
+/** Of a page of the API. */
+const MOST_ITEMS = 200
 
 /** The option that names a running asinstream; `ASINSTREAM_URL` stands in for it. */
 export const urlOption = [
@@ -28,10 +30,12 @@ export interface ApiAnswer {
   readonly status: number
   /** The parsed JSON, a problem document included; null for an empty answer. */
   readonly body: unknown
+  /** When to ask again, where the answer says so. */
+  readonly retryAfterMs?: number
 }
 
 export interface ApiRequest {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Readable
 }
@@ -51,7 +55,12 @@ export async function callApi(base: string, path: string, options: ApiRequest = 
       headersTimeout: 0,
       bodyTimeout: 0,
     })
-    return { status: answer.statusCode, body: parse(base, answer.statusCode, await answer.body.text()) }
+    const seconds = Number(answer.headers['retry-after'])
+    return {
+      status: answer.statusCode,
+      body: parse(base, answer.statusCode, await answer.body.text()),
+      ...(seconds > 0 && { retryAfterMs: seconds * 1_000 }),
+    }
   } catch (error) {
     if (error instanceof CommandError) throw error
     throw unreachable(base, error)
@@ -79,9 +88,47 @@ function credentials({ ASINSTREAM_API_KEY }: NodeJS.ProcessEnv): Readonly<Record
 
 /** As `callApi`, for answers that have to be a success. Rejects with a `CommandError` that shows the problem document. */
 export async function callApiOk<T>(base: string, path: string, options: ApiRequest = {}): Promise<T> {
-  const { status, body } = await callApi(base, path, options)
+  const { status, body, retryAfterMs } = await callApi(base, path, options)
   if (status >= 200 && status < 300) return body as T
-  throw problem(status, body)
+  const refused = problem(status, body)
+  throw status === 429 || status >= 500 ? new TemporaryError(refused.message, { retryAfterMs }) : refused
+}
+
+/** As `callApiOk`, with a body of JSON. */
+export function sendJson<T>(
+  base: string,
+  method: 'POST' | 'PATCH' | 'DELETE',
+  path: string,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  return callApiOk<T>(base, path, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+}
+
+/** All items of a list that has pages, `limit` of them at most, as they come. Rejects as `callApiOk` does. */
+export async function* listedItems<T>(
+  base: string,
+  path: string,
+  query: URLSearchParams,
+  limit: number,
+): AsyncGenerator<readonly T[]> {
+  let left = limit
+  const parameters = new URLSearchParams(query)
+  while (left > 0) {
+    parameters.set('limit', String(Math.min(left, MOST_ITEMS)))
+    const page = await callApiOk<{ items: readonly T[]; nextCursor: string | null }>(
+      base,
+      `${path}?${parameters}`,
+    )
+    if (page.items.length > 0) yield page.items
+    left -= page.items.length
+    if (page.nextCursor === null) return
+    parameters.set('cursor', page.nextCursor)
+  }
 }
 
 /** A problem document (RFC 9457) in words. */
@@ -123,18 +170,18 @@ function parse(base: string, status: number, text: string): unknown {
 function unreachable(base: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EHOSTUNREACH') {
-    return new CommandError(
+    return new TemporaryError(
       `nothing answers at ${base} (${code}). Start asinstream with npm start, or name the one that runs with --url or ASINSTREAM_URL.`,
       { cause: error },
     )
   }
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') {
-    return new CommandError(
+    return new TemporaryError(
       `${base} ended the connection before it answered (${code}). See its log; what was stored stays, and the same command can be run again.`,
       { cause: error },
     )
   }
   return error instanceof Error
-    ? new CommandError(`${base}: ${message}`, { cause: error })
+    ? new TemporaryError(`${base}: ${message}`, { cause: error })
     : new Error(String(error))
 }

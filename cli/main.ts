@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { completionCommand } from './commands/completion.ts'
 import { deadLettersCommand } from './commands/dead-letters.ts'
 import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -8,6 +9,7 @@ import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { productsCommand } from './commands/products.ts'
 import { quotaCommand } from './commands/quota.ts'
 import { sellersCommand } from './commands/sellers.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -37,7 +39,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function program(finish: Finish): Command {
+/** The command line: every command with its options. `finish` is told the exit code of the one that ran. */
+export function program(finish: Finish): Command {
   const root = new Command('asinstream')
     .description("Keeps a product catalogue in step with Amazon's.")
     .version(packageJson.version, '--version', 'print the version')
@@ -56,6 +59,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     migrateCommand,
     importCommand,
     exportCommand,
+    productsCommand,
     syncCommand,
     jobsCommand,
     statusCommand,
@@ -64,6 +68,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     sellersCommand,
     keysCommand,
     doctorCommand,
+    completionCommand,
   ].map((build) => build(finish))
   for (const command of commands) root.addCommand(command)
   for (const command of [root, ...commands, ...commands.flatMap((command) => command.commands)]) {

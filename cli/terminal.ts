@@ -64,3 +64,43 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
     )
     .join('\n')
 }
+
+/** Narrower than this a column says nothing. */
+const NARROWEST = 8
+
+/**
+ * Rows as a table that is no wider than `width`: texts of the widest columns end in … until it fits. Without a width, as for
+ * a pipe, nothing is cut.
+ */
+export function fittedTable(
+  rows: readonly (readonly (string | number)[])[],
+  width: number | undefined = process.stdout.columns,
+): string {
+  if (width === undefined) return table(rows)
+  const columns = Math.max(0, ...rows.map((row) => row.length))
+  const lengthOf = (cell: string | number | undefined) =>
+    typeof cell === 'number' ? count(cell).length : (cell ?? '').length
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => lengthOf(row[column]))),
+  )
+  for (let over = sum(widths) + 2 * (columns - 1) - width; over > 0; over--) {
+    const widest = widths.indexOf(Math.max(...widths))
+    if ((widths[widest] ?? 0) <= NARROWEST) break
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+  return table(
+    rows.map((row) =>
+      row.map((cell, column) => (typeof cell === 'number' ? cell : shortened(cell, widths[column] ?? 0))),
+    ),
+  )
+}
+
+/** A text of others on one line: control characters, which could steer the terminal, are shown as such. */
+export function printable(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{C}/gu, '\uFFFD')
+}
+
+const shortened = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 1)}…`
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { topics } from '#schemas/topics.ts'
 import type { Finish } from '../main.ts'
 
 /** The options that choose among dead letters. */
@@ -22,6 +23,9 @@ export interface RedriveOptions extends LetterFilters {
   readonly yes?: true
   readonly json?: true
 }
+
+/** Those that records are rejected from. */
+const letterTopics = topics.filter(({ record }) => record !== null).map(({ name }) => name)
 
 const NEEDS = `
 Works while services run. Needs what they have: DATABASE_URL (npm start prints it in its psql line), KAFKA_BROKERS and
@@ -113,7 +117,7 @@ Examples:
 
 function filters(command: Command): Command {
   return command
-    .option('--topic <name>', 'only from this topic')
+    .addOption(new Option('--topic <name>', 'only from this topic').choices(letterTopics))
     .option('--group <name>', 'only those that this group rejected, such as persister')
     .option('--reason <text>', 'only those whose reason contains this')
     .option('--since <duration>', 'only of this time up to now, such as 2h')

@@ -6,28 +6,23 @@ import { Command, Option } from 'commander'
 import { apiUrl, openDownload, urlOption } from '../api.ts'
 import { CommandError, exitCodes, UsageError } from '../failure.ts'
 import type { Finish } from '../main.ts'
+import { addProductFilter, type ProductFilterOptions, productStates, several, severalOf } from '../options.ts'
 import { bytes } from '../terminal.ts'
 
 const formats = ['csv', 'ndjson', 'xlsx'] as const
 
-interface ExportOptions {
+interface ExportOptions extends ProductFilterOptions {
   readonly url?: string
   readonly format?: (typeof formats)[number]
   readonly csvFor?: string
-  readonly supplier?: readonly string[]
-  readonly brand?: readonly string[]
-  readonly category?: readonly string[]
-  readonly sku?: readonly string[]
-  readonly upc?: readonly string[]
   readonly asin?: readonly string[]
-  readonly status?: readonly string[]
   readonly state?: readonly string[]
+  readonly failures?: true
   readonly job?: string
 }
 
 export function exportCommand(finish: Finish): Command {
-  const several = (value: string, previous: readonly string[] = []) => [...previous, value]
-  return new Command('export')
+  const command = new Command('export')
     .description('take products away with what Amazon told: as CSV, NDJSON or XLSX')
     .argument('<file>', 'where to; - writes to standard output')
     .addOption(
@@ -38,15 +33,13 @@ export function exportCommand(finish: Finish): Command {
         .choices(['spreadsheet', 'program'])
         .default('spreadsheet'),
     )
-    .option('--supplier <name>', 'only of this supplier (repeatable, as the next ones)', several)
-    .option('--brand <name>', 'only of this brand', several)
-    .option('--category <name>', 'only of this category', several)
-    .option('--sku <sku>', 'only this one', several)
-    .option('--upc <code>', 'only with this code, as it is stored', several)
-    .option('--asin <asin>', 'only with this item among the candidates', several)
-    .option('--status <state>', 'only products in this state, such as error or not_found', several)
-    .option('--state <state>', 'only rows in this state in their marketplace', several)
-    .option('--job <id>', 'only what this sync job was the last to ask for')
+  return addProductFilter(command)
+    .addOption(several('--asin <asin>', 'only with this item among the candidates'))
+    .addOption(severalOf('--state <state>', 'only rows in this state in their marketplace', productStates))
+    .addOption(
+      new Option('--failures', 'only rows that came to no match, each with its reason').conflicts('state'),
+    )
+    .option('--job <id>', 'only what this sync was the last to ask for')
     .option(...urlOption)
     .addHelpText(
       'after',
@@ -57,7 +50,8 @@ gets its name when it is whole.
 
 Examples:
   npm run export -- products.xlsx
-  npm run export -- failed.csv --state error --state invalid --supplier "Blue Ridge Wholesale"
+  npm run export -- failed.csv --failures --supplier "Blue Ridge Wholesale"
+  npm run export -- failed.xlsx --job <sync> --failures
   npm run -s export -- - --format ndjson | jq -r 'select(.price != null) | [.sku, .price] | @tsv'`,
     )
     .action(async (file: string, options: ExportOptions) => finish(await exportProducts(file, options)))
@@ -93,11 +87,12 @@ async function exportProducts(file: string, options: ExportOptions): Promise<num
 }
 
 function query(options: ExportOptions, format: string): URLSearchParams {
-  const { supplier, brand, category, sku, upc, asin, status, state, job, csvFor } = options
+  const { supplier, brand, category, sku, upc, asin, status, state, failures, job, csvFor } = options
   const wanted = { supplier, brand, category, sku, upc, asin, syncStatus: status, state }
   const parameters = new URLSearchParams({ format })
   for (const [name, values] of Object.entries(wanted))
     for (const value of values ?? []) parameters.append(name, value)
+  if (failures) parameters.set('failures', 'true')
   if (job !== undefined) parameters.set('job', job)
   if (format === 'csv' && csvFor !== undefined) parameters.set('csvFor', csvFor)
   return parameters

@@ -1,11 +1,12 @@
 import { Command } from 'commander'
 import type { JobDocument } from '#services/reporting/jobs/job-document.ts'
 import type { DryRun } from '#services/reporting/jobs/start-job.ts'
-import { apiUrl, callApiOk, urlOption } from '../api.ts'
-import { exitCodes, UsageError } from '../failure.ts'
+import { apiUrl, callApiOk, listedItems, sendJson, urlOption } from '../api.ts'
+import { exitCodes } from '../failure.ts'
 import { followJob, reportJob } from '../jobs/follow-job.ts'
 import { dryRunText, jobDetails, jobSummary, jobTable } from '../jobs/job-text.ts'
 import type { Finish } from '../main.ts'
+import { failureStates, jobStates, several, severalOf, wholeNumber } from '../options.ts'
 
 interface Common {
   readonly url?: string
@@ -33,39 +34,42 @@ Examples:
     )
 }
 
+interface ListOptions extends Common {
+  readonly status?: readonly string[]
+  readonly marketplace?: readonly string[]
+  readonly since?: string
+  readonly limit: number
+}
+
 function listCommand(finish: Finish): Command {
-  const several = (value: string, previous: readonly string[] = []) => [...previous, value]
   return new Command('list')
     .description('syncs, newest first')
-    .option('--status <state>', 'only in this state: queued, running, paused, … (repeatable)', several)
-    .option('--marketplace <country>', 'only of this marketplace (repeatable)', several)
+    .addOption(severalOf('--status <state>', 'only in this state (repeatable)', jobStates))
+    .addOption(several('--marketplace <country>', 'only of this marketplace (repeatable)'))
     .option('--since <time>', 'only those asked for since then, such as 2026-01-31')
-    .option('--limit <n>', 'so many at most', '20')
-    .option('--json', 'print the API’s answer')
+    .option('--limit <n>', 'so many at most', wholeNumber(1), 20)
+    .option('--json', 'print them as JSON: {"items": […]}')
     .option(...urlOption)
-    .action(
-      async (
-        options: Common & { status?: string[]; marketplace?: string[]; since?: string; limit: string },
-      ) => {
-        if (!/^\d+$/.test(options.limit)) throw new UsageError('--limit must be a number from 1 to 200.')
-        const query = new URLSearchParams({ limit: options.limit })
-        for (const state of options.status ?? []) query.append('status', state)
-        for (const country of options.marketplace ?? []) query.append('marketplace', country)
-        if (options.since !== undefined) query.set('since', options.since)
-        const page = await callApiOk<{ items: readonly JobDocument[]; nextCursor: string | null }>(
-          apiUrl(options.url, process.env),
-          `/api/sync/history?${query}`,
-        )
-        print(
-          options.json
-            ? JSON.stringify(page, null, 2)
-            : page.items.length === 0
-              ? 'No sync is like that.'
-              : jobTable(page.items),
-        )
-        finish(exitCodes.ok)
-      },
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run jobs -- list --status running --status paused
+  npm run -s jobs -- list --since 2026-01-31 --limit 1000 --json | jq '.items[] | {syncId, status, total}'`,
     )
+    .action(async (options: ListOptions) => {
+      const query = new URLSearchParams()
+      for (const state of options.status ?? []) query.append('status', state)
+      for (const country of options.marketplace ?? []) query.append('marketplace', country)
+      if (options.since !== undefined) query.set('since', options.since)
+      const base = apiUrl(options.url, process.env)
+      const items: JobDocument[] = []
+      for await (const page of listedItems<JobDocument>(base, '/api/sync/history', query, options.limit))
+        items.push(...page)
+      if (options.json) print(JSON.stringify({ items }, null, 2))
+      else print(items.length === 0 ? 'No sync is like that.' : jobTable(items))
+      finish(exitCodes.ok)
+    })
 }
 
 function showCommand(finish: Finish): Command {
@@ -75,6 +79,15 @@ function showCommand(finish: Finish): Command {
     .option('--watch', 'follow it with a progress bar until it has ended')
     .option('--json', 'print it as JSON')
     .option(...urlOption)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run jobs -- show <sync>
+  npm run jobs -- show <sync> --watch
+
+With --watch the exit code is 1 when it did not complete, or a product ended in error.`,
+    )
     .action(async (id: string, options: Common & { watch?: true }) => {
       const base = apiUrl(options.url, process.env)
       if (options.watch) return finish(reportJob(await followJob(base, id), options.json === true))
@@ -91,9 +104,17 @@ function steerCommand(finish: Finish, action: 'cancel' | 'pause' | 'resume', des
     .option('--json', 'print it as JSON')
     .option(...urlOption)
   if (action !== 'pause') command.option('--wait', 'stay until it has ended')
+  command.addHelpText(
+    'after',
+    `
+Examples:
+  npm run jobs -- ${action} <sync>${action === 'pause' ? '' : `\n  npm run jobs -- ${action} <sync> --wait`}
+
+Exit code 1 when the sync is in a state in which that can not be done.`,
+  )
   return command.action(async (id: string, options: Common & { wait?: true }) => {
     const base = apiUrl(options.url, process.env)
-    const asked = await post<JobDocument>(base, `/api/sync/${action}/${encodeURIComponent(id)}`)
+    const asked = await sendJson<JobDocument>(base, 'POST', `/api/sync/${action}/${encodeURIComponent(id)}`)
     if (!options.wait) {
       print(options.json ? JSON.stringify(asked, null, 2) : jobSummary(asked))
       return finish(exitCodes.ok)
@@ -105,23 +126,32 @@ function steerCommand(finish: Finish, action: 'cancel' | 'pause' | 'resume', des
 }
 
 function retryCommand(finish: Finish): Command {
-  const several = (value: string, previous: readonly string[] = []) => [...previous, value]
   return new Command('retry')
     .description('a new sync of what failed in one that has ended')
     .argument('<sync>', 'its id')
-    .option('--outcome <state>', 'what counts as failed: error (default), not_found, … (repeatable)', several)
+    .addOption(
+      severalOf('--outcome <state>', 'what counts as failed (repeatable; default error)', failureStates),
+    )
     .option('--no-check', 'do not ask Amazon first whether it can be asked')
     .option('--dry-run', 'only say what it would cost')
     .option('--wait', 'stay until every product has its outcome')
     .option('--json', 'print it as JSON')
     .option(...urlOption)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run jobs -- retry <sync> --dry-run
+  npm run jobs -- retry <sync> --outcome error --outcome not_found --wait`,
+    )
     .action(
       async (
         id: string,
         options: Common & { outcome?: string[]; check: boolean; dryRun?: true; wait?: true },
       ) => {
         const base = apiUrl(options.url, process.env)
-        const started = await post<JobDocument | DryRun>(base, `/api/sync/retry/${encodeURIComponent(id)}`, {
+        const path = `/api/sync/retry/${encodeURIComponent(id)}`
+        const started = await sendJson<JobDocument | DryRun>(base, 'POST', path, {
           ...(options.outcome && { outcomes: options.outcome }),
           ...(options.dryRun && { dryRun: true }),
           ...(!options.check && { checkConnection: false }),
@@ -136,14 +166,6 @@ function retryCommand(finish: Finish): Command {
         finish(exitCodes.ok)
       },
     )
-}
-
-function post<T>(base: string, path: string, body: unknown = {}): Promise<T> {
-  return callApiOk<T>(base, path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
 }
 
 function print(text: string): void {

@@ -72,7 +72,14 @@ function listCommand(finish: Finish): Command {
   return new Command('list')
     .description('what is stored, secrets masked, and whether it opens')
     .option('--json', 'print it as JSON')
-    .addHelpText('after', `${NEEDS}\nExit code 1 when something does not open.`)
+    .addHelpText(
+      'after',
+      `${NEEDS}
+Examples:
+  npm run sellers -- list
+
+Exit code 1 when something does not open.`,
+    )
     .action(async (options: { json?: true }) => {
       const { listSellers } = await import('../sellers/list.ts')
       finish(await listSellers(options))
@@ -83,7 +90,7 @@ function removeCommand(finish: Finish): Command {
   return new Command('remove')
     .description('forget a seller, and its application when it was its last; running services leave it')
     .argument('<name>', 'as the list shows it')
-    .addHelpText('after', NEEDS)
+    .addHelpText('after', `${NEEDS}\nExamples:\n  npm run sellers -- remove shop-us`)
     .action(async (name: string) => {
       const { removeStoredSeller } = await import('../sellers/change.ts')
       finish(await removeStoredSeller(name))
@@ -103,7 +110,7 @@ function rotateSecretCommand(finish: Finish): Command {
       `${NEEDS}
 Standard input has the new secret. Services use it at once, and the older one where Amazon refuses the newer.
 
-Example:
+Examples:
   npm run sellers -- rotate-secret amzn1.application-oa2-client.x < secret.txt`,
     )
     .action(async (clientId: string, options: RotateSecretOptions) => {
@@ -119,7 +126,10 @@ function newKeyCommand(finish: Finish): Command {
       'after',
       `
 Keep it where you keep secrets: without it nothing that is stored opens. To replace a key, put the new one before it
-(CREDENTIALS_KEY=new,old), restart services with both, run rotate-key, and then leave out the old one.`,
+(CREDENTIALS_KEY=new,old), restart services with both, run rotate-key, and then leave out the old one.
+
+Examples:
+  export CREDENTIALS_KEY=$(npm run -s sellers -- new-key)`,
     )
     .action(async () => {
       const { newKey } = await import('../sellers/keys.ts')
@@ -130,7 +140,7 @@ Keep it where you keep secrets: without it nothing that is stored opens. To repl
 function rotateKeyCommand(finish: Finish): Command {
   return new Command('rotate-key')
     .description('encrypt everything that is stored anew, with the first key of CREDENTIALS_KEY')
-    .addHelpText('after', NEEDS)
+    .addHelpText('after', `${NEEDS}\nExamples:\n  CREDENTIALS_KEY=$NEW,$OLD npm run sellers -- rotate-key`)
     .action(async () => {
       const { rotateKey } = await import('../sellers/keys.ts')
       finish(await rotateKey())

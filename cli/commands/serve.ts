@@ -1,12 +1,22 @@
-import { Command } from 'commander'
-import { UsageError } from '../failure.ts'
+import { Argument, Command } from 'commander'
 import type { Finish } from '../main.ts'
 import { endWithNpm } from '../npm-parent.ts'
+
+/** As `services/all.ts` has them, which brings all services along. */
+export const serviceChoices = [
+  'product-change',
+  'catalog-fetcher',
+  'offer-fetcher',
+  'persister',
+  'reporting',
+  'all',
+] as const
+type ServiceChoice = (typeof serviceChoices)[number]
 
 export function serveCommand(finish: Finish): Command {
   return new Command('serve')
     .description('run one service, or all of them, in this process')
-    .argument('<service>', 'product-change, catalog-fetcher, offer-fetcher, persister, reporting, or all')
+    .addArgument(new Argument('<service>', 'which one').choices(serviceChoices))
     .addHelpText(
       'after',
       `
@@ -21,24 +31,19 @@ SIGTERM and Ctrl-C finish what is in flight, within SHUTDOWN_GRACE. Each service
 PORT; reporting and all listen on 8080 unless PORT is set. The heap may grow to 512 MB, or to what a smaller container
 allows; NODE_OPTIONS with --max-old-space-size (in MB) sets another limit.`,
     )
-    .action(async (name: string) => finish(await serve(name)))
+    .action(async (name: ServiceChoice) => finish(await serve(name)))
 }
 
-async function serve(name: string): Promise<number> {
-  const [{ services, serviceNames }, { runService }, { readConfig }, { startAllServices }] =
-    await Promise.all([
-      import('#services/all.ts'),
-      import('#libs/service/run.ts'),
-      import('../configuration.ts'),
-      import('../all-services.ts'),
-    ])
-  const known = serviceNames.find((service) => service === name)
-  if (known === undefined && name !== 'all') {
-    throw new UsageError(`there is no service "${name}": there are ${[...serviceNames, 'all'].join(', ')}.`)
-  }
+async function serve(name: ServiceChoice): Promise<number> {
+  const [{ services }, { runService }, { readConfig }, { startAllServices }] = await Promise.all([
+    import('#services/all.ts'),
+    import('#libs/service/run.ts'),
+    import('../configuration.ts'),
+    import('../all-services.ts'),
+  ])
   readConfig(process.env)
   endWithNpm(process.env)
-  if (known !== undefined) return runService(known, services[known])
+  if (name !== 'all') return runService(name, services[name])
   return runService('all', (context) =>
     startAllServices((part) => ({ ...context, logger: context.logger.child({ part }) })),
   )

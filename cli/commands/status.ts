@@ -6,6 +6,7 @@ import { apiUrl, callApiOk, urlOption } from '../api.ts'
 import { exitCodes } from '../failure.ts'
 import { jobTable } from '../jobs/job-text.ts'
 import type { Finish } from '../main.ts'
+import { patienceOnStderr, patiently } from '../patience.ts'
 import { progressLine, statusText } from '../status-text.ts'
 
 const WATCH_MS = 1_000
@@ -22,7 +23,9 @@ export function statusCommand(finish: Finish): Command {
 Examples:
   npm run status
   npm run status -- --watch
-  npm run -s status -- --json | jq .states.error`,
+  npm run -s status -- --json | jq .states.error
+
+--watch goes on while asinstream restarts, for ten minutes.`,
     )
     .action(async (options: { url?: string; watch?: true; json?: true }) => {
       const base = apiUrl(options.url, process.env)
@@ -49,11 +52,12 @@ async function watch(
   json: boolean,
 ): Promise<void> {
   let last = ''
+  // Whoever is not there at all is no reason to wait; who goes away meanwhile comes back.
+  let status = await read()
   for (;;) {
-    const status = await read()
     if (json) print(JSON.stringify(status))
     else if (process.stdout.isTTY) {
-      const jobs = await readJobs()
+      const jobs = await patiently(readJobs, patienceOnStderr)
       const parts = [
         statusText(status),
         ...(jobs.length > 0 ? [jobTable(jobs)] : []),
@@ -63,6 +67,7 @@ async function watch(
     } else if (progressLine(status) !== last) print(progressLine(status))
     last = progressLine(status)
     await sleep(WATCH_MS)
+    status = await patiently(read, patienceOnStderr)
   }
 }
 

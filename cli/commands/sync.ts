@@ -1,20 +1,15 @@
 import { Command } from 'commander'
 import type { JobDocument } from '#services/reporting/jobs/job-document.ts'
 import type { DryRun } from '#services/reporting/jobs/start-job.ts'
-import { apiUrl, callApiOk, urlOption } from '../api.ts'
+import { apiUrl, sendJson, urlOption } from '../api.ts'
 import { exitCodes } from '../failure.ts'
 import { followJob, reportJob } from '../jobs/follow-job.ts'
 import { dryRunText } from '../jobs/job-text.ts'
 import type { Finish } from '../main.ts'
+import { addProductFilter, type ProductFilterOptions, several } from '../options.ts'
 
-interface SyncOptions {
+interface SyncOptions extends ProductFilterOptions {
   readonly url?: string
-  readonly supplier?: readonly string[]
-  readonly brand?: readonly string[]
-  readonly category?: readonly string[]
-  readonly sku?: readonly string[]
-  readonly upc?: readonly string[]
-  readonly status?: readonly string[]
   readonly staleFor?: string
   readonly marketplace?: readonly string[]
   readonly force?: true
@@ -26,17 +21,14 @@ interface SyncOptions {
 }
 
 export function syncCommand(finish: Finish): Command {
-  const several = (value: string, previous: readonly string[] = []) => [...previous, value]
-  return new Command('sync')
-    .description('ask Amazon again: for all products, or for those that the options name')
-    .option('--supplier <name>', 'only of this supplier (repeatable, as the next ones)', several)
-    .option('--brand <name>', 'only of this brand', several)
-    .option('--category <name>', 'only of this category', several)
-    .option('--sku <sku>', 'only this one', several)
-    .option('--upc <code>', 'only with this code, as it is stored', several)
-    .option('--status <state>', 'only in this state, such as error or not_found', several)
+  const command = new Command('sync').description(
+    'ask Amazon again: for all products, or for those that the options name',
+  )
+  return addProductFilter(command)
     .option('--stale-for <duration>', 'only what Amazon has not answered for in this time, such as 24h')
-    .option('--marketplace <country>', 'only there: a country code or marketplace id (repeatable)', several)
+    .addOption(
+      several('--marketplace <country>', 'only there: a country code or marketplace id (repeatable)'),
+    )
     .option('--force', 'also what Amazon has answered for lately (SYNC_STALE_AFTER)')
     .option('--no-check', 'do not ask Amazon first whether it can be asked')
     .option('--idempotency-key <key>', 'a second command with this key starts nothing')
@@ -66,22 +58,17 @@ async function sync(options: SyncOptions): Promise<number> {
   const base = apiUrl(options.url, process.env)
   const { supplier, brand, category, sku, upc, status, staleFor, marketplace } = options
   const filter = { supplier, brand, category, sku, upc, status, staleFor }
-  const started = await callApiOk<JobDocument | DryRun>(
+  const started = await sendJson<JobDocument | DryRun>(
     base,
+    'POST',
     `/api/sync/${options.force ? 'force' : 'start'}`,
     {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(options.idempotencyKey !== undefined && { 'idempotency-key': options.idempotencyKey }),
-      },
-      body: JSON.stringify({
-        ...(Object.values(filter).some((value) => value !== undefined) && { filter }),
-        ...(marketplace && { marketplaces: marketplace }),
-        ...(options.dryRun && { dryRun: true }),
-        ...(!options.check && { checkConnection: false }),
-      }),
+      ...(Object.values(filter).some((value) => value !== undefined) && { filter }),
+      ...(marketplace && { marketplaces: marketplace }),
+      ...(options.dryRun && { dryRun: true }),
+      ...(!options.check && { checkConnection: false }),
     },
+    options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey },
   )
   if ('dryRun' in started) {
     print(options.json ? JSON.stringify(started, null, 2) : dryRunText(started))

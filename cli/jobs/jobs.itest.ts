@@ -106,7 +106,7 @@ describeWith(['postgres'], 'asinstream sync and jobs', () => {
       stderr: expect.stringContaining('not an id'),
     })
     expect(await run('jobs', 'list', '--status', 'done')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('queued, running, paused'),
     })
   })

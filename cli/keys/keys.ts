@@ -1,18 +1,9 @@
-import { userInfo } from 'node:os'
-import {
-  API_KEY_MARK,
-  type ApiKeyView,
-  type ApiScope,
-  apiScopes,
-  createApiKey,
-  listApiKeys,
-  revokeApiKey,
-} from '#libs/db/api-keys.ts'
+import { API_KEY_MARK, type ApiKeyView, type ApiScope, apiScopes } from '#libs/db/api-keys.ts'
 import { parseDuration } from '#libs/service/duration.ts'
-import type { CreateKeyOptions } from '../commands/keys.ts'
-import { withDatabase } from '../database.ts'
+import type { CreateKeyOptions, KeyOptions } from '../commands/keys.ts'
 import { CommandError, exitCodes, UsageError } from '../failure.ts'
 import { table } from '../terminal.ts'
+import { keyStore, type NewKey } from './key-store.ts'
 
 /** Makes a key and prints it, alone on its line so that a script can take it. */
 export async function createKey(options: CreateKeyOptions): Promise<number> {
@@ -20,10 +11,8 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
   if (name === '' || name.length > 100 || /\p{C}/u.test(name))
     throw new UsageError('--name must be a text of 1 to 100 characters.')
   const scopes = options.scope.map(readScope)
-  const expiresAt = readExpiry(options.expires)
-  const { key, view } = await withDatabase(({ db }) =>
-    createApiKey(db, { name, scopes, createdBy: `command line, ${userInfo().username}`, expiresAt }),
-  )
+  const expires = readExpiry(options.expires)
+  const { key, ...view } = await keyStore(options.url, process.env).create({ name, scopes, expires })
   if (options.json) process.stdout.write(`${JSON.stringify({ ...view, key }, null, 2)}\n`)
   else {
     process.stderr.write(`A key for ${name} (${scopes.join(', ')}). It is shown this once:\n`)
@@ -32,8 +21,8 @@ export async function createKey(options: CreateKeyOptions): Promise<number> {
   return exitCodes.ok
 }
 
-export async function listKeys(options: { readonly json?: true }): Promise<number> {
-  const keys = await withDatabase(({ db }) => listApiKeys(db))
+export async function listKeys(options: KeyOptions): Promise<number> {
+  const keys = await keyStore(options.url, process.env).list()
   if (options.json) process.stdout.write(`${JSON.stringify(keys, null, 2)}\n`)
   else if (keys.length === 0)
     process.stdout.write('No keys yet: npm run keys -- create --name … makes one.\n')
@@ -41,10 +30,10 @@ export async function listKeys(options: { readonly json?: true }): Promise<numbe
   return exitCodes.ok
 }
 
-export async function revokeKey(given: string, options: { readonly json?: true }): Promise<number> {
+export async function revokeKey(given: string, options: KeyOptions): Promise<number> {
   // Whoever pastes the whole key means it too.
   const shown = given.startsWith(API_KEY_MARK) ? given.slice(0, API_KEY_MARK.length + 6) : given
-  const view = await withDatabase(({ db }) => revokeApiKey(db, shown))
+  const view = await keyStore(options.url, process.env).revoke(shown)
   if (view === null)
     throw new CommandError('There is no such key, or several begin so: keys list shows them, with their ids.')
   if (options.json) process.stdout.write(`${JSON.stringify(view, null, 2)}\n`)
@@ -79,9 +68,11 @@ function readScope(text: string): ApiScope {
   return scope
 }
 
-function readExpiry(text: string | undefined): Date | null {
+function readExpiry(text: string | undefined): NewKey['expires'] {
   if (text === undefined) return null
   const ms = parseDuration(text)
-  if (ms === null || ms <= 0) throw new UsageError(`--expires must be a duration such as 90d, not "${text}".`)
-  return new Date(Date.now() + ms)
+  // The API takes these; a key for milliseconds is of no use to anybody.
+  if (ms === null || !/^[1-9]\d{0,3}[mhd]$/.test(text))
+    throw new UsageError(`--expires must be a duration such as 90d, 12h or 30m, not "${text}".`)
+  return { text, ms }
 }
