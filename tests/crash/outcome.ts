@@ -51,12 +51,18 @@ export async function isFinal({ db, products, prices }: Outcome): Promise<boolea
   return rows.length > 0 && (!prices || (await allPriced(db)))
 }
 
+// A job whose products all have their outcome is still to be ended; one that waits for a lost product never is.
+const WAITING = `
+  select 1 from product_syncs where state = 'pending'
+  union all select 1 from sync_jobs where not expanded
+  union all select 1 from sync_jobs j where state = 'running'
+     and not exists (select 1 from product_syncs s where s.job_id = j.id and s.state in ('pending', 'queued'))
+  limit 1`
+
 /** Nothing is due, and everything that was asked for has been read to its end. */
 export async function isIdle(outcome: Outcome): Promise<boolean> {
   const { db, log, prices } = outcome
-  const waiting = await db.query(
-    `select 1 from product_syncs where state = 'pending' union all select 1 from sync_jobs where not expanded limit 1`,
-  )
+  const waiting = await db.query(WAITING)
   if (waiting.length > 0 || (prices && !(await areClaimsAtRest(db)))) return false
   for (const { group, topic } of readersOf(outcome)) if (!(await isAtEnd(log, group, topic))) return false
   return true
