@@ -46,11 +46,15 @@ export function addExportRoute(router: Router, { db, logger, clock }: ExportRout
       'content-type': contentTypes[format],
       'content-disposition': `attachment; filename="products-${stamp(clock())}.${format}"`,
     })
-    if (ctx.method === 'HEAD') return
     if (running >= MAX_EXPORTS)
       throw new Problem('too-many-requests', `${running} exports run already: try again when one has ended`, {
         headers: { 'retry-after': '10' },
       })
+    if (ctx.method === 'HEAD') {
+      // Nothing is read: whoever asks wants to know whether a download would begin.
+      ctx.status = 200
+      return
+    }
     running++
     const rows = await begun(exportRows(db, filter)).catch((error: unknown) => {
       running--

@@ -176,6 +176,10 @@ describeWith(['postgres'], 'GET /products/export', () => {
 
   it('refuses pages, and a third one beside two; and lets go of what nobody reads on', async () => {
     expect((await api.ask('/products/export?limit=5')).status).toBe(400)
+    // Pages ask whether a download would begin.
+    const head = (query = '') => fetch(`${api.origin}/products/export${query}`, { method: 'HEAD' })
+    expect((await head()).status).toBe(200)
+    expect((await head('?limit=5')).status).toBe(400)
     await addMany()
     const readers = await Promise.all(
       [1, 2].map(async () => {
@@ -187,6 +191,7 @@ describeWith(['postgres'], 'GET /products/export', () => {
     expect(readers.map(({ answer }) => answer.status)).toEqual([200, 200])
     const third = await api.ask('/products/export')
     expect(third).toMatchObject({ status: 429, body: { type: 'urn:asinstream:problem:too-many-requests' } })
+    expect((await head()).status).toBe(429)
     for (const { abort } of readers) abort.abort()
     await expect
       .poll(async () => (await fetch(`${api.origin}/products/export?sku=S1`)).status, { timeout: 20_000 })
