@@ -11,6 +11,7 @@ import { keysCommand } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { productsCommand } from './commands/products.ts'
 import { quotaCommand } from './commands/quota.ts'
+import { replayCommand } from './commands/replay.ts'
 import { sellersCommand } from './commands/sellers.ts'
 import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
@@ -65,6 +66,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     statusCommand,
     quotaCommand,
     deadLettersCommand,
+    replayCommand,
     sellersCommand,
     keysCommand,
     doctorCommand,

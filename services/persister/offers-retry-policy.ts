@@ -7,6 +7,10 @@ import { decideTransition, type RetryPolicy } from './retry-policy.ts'
 /** Outcomes of a level that the policy does not name any more are kept for as long as a day is. */
 const DEFAULT_STALE_AFTER_MS = 86_400_000
 
+/** Age at which what was told is asked for again, in milliseconds. */
+export const staleAfterMs = (level: LevelPolicy | undefined): number =>
+  level?.staleAfterMs ?? DEFAULT_STALE_AFTER_MS
+
 const answers: Partial<Record<OffersOutcome, OfferState>> = {
   priced: 'priced',
   no_price: 'no_price',
@@ -23,12 +27,12 @@ export function decideOfferTransition(
   level: LevelPolicy | undefined,
   policy: RetryPolicy,
 ): OfferTransition {
-  const staleAfterMs = level?.staleAfterMs ?? DEFAULT_STALE_AFTER_MS
+  const staleMs = staleAfterMs(level)
   const { result, retryAfterMs } = outcome
   const state = answers[result]
-  if (state !== undefined) return { state, failures: 0, nextInMs: staleAfterMs }
+  if (state !== undefined) return { state, failures: 0, nextInMs: staleMs }
   const failure = result as Exclude<OffersOutcome, 'priced' | 'no_price' | 'not_found'>
   const { failures, retryInMs } = decideTransition(failure, failuresBefore, retryAfterMs, policy)
-  if (retryInMs === null) return { state: 'error', failures, nextInMs: staleAfterMs }
+  if (retryInMs === null) return { state: 'error', failures, nextInMs: staleMs }
   return { state: 'pending', failures, nextInMs: retryInMs }
 }

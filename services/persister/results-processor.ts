@@ -143,7 +143,7 @@ interface Entry<O> {
 }
 
 /** A database that is away is waited for: the chunk stays in flight, nothing is committed, nothing piles up. */
-async function untilDatabaseAnswers<T>(
+export async function untilDatabaseAnswers<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
   onRefused: (error: Error, tries: number, pauseMs: number) => void,

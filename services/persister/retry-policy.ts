@@ -29,6 +29,9 @@ const finalStates: Partial<Record<Result, SyncState>> = {
   restricted: 'restricted',
 }
 
+/** The state that a result ends its row in; undefined for those that are tried again. */
+export const finalStateOf = (result: Result): SyncState | undefined => finalStates[result]
+
 /** Wrong credentials are mended by people: asking again every half minute only fills the log. */
 const UNAUTHORIZED_FACTOR = 10
 
