@@ -13,11 +13,11 @@ export const productValuesRoutes: readonly RouteDescription[] = [
     summary: 'Suppliers, brands, categories or SKUs that begin so, in any case: for whoever is typing one.',
     query: {
       field: z.enum(valuedFields),
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL holds no NUL
       beginning: z
         .string()
         .min(1)
         .max(255)
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL holds no NUL
         .regex(/^[^\u0000]+$/)
         .describe('leave it out for the first of them'),
       limit: z.int().min(1).max(MAX_LIMIT).default(20),

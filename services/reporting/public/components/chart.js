@@ -175,7 +175,8 @@ function rangeOf(low, high, zero) {
 function Spoken({ label, times, series, format }) {
   // The newest, as many as anybody listens to.
   const from = Math.max(0, times.length - MOST_ROWS_SPOKEN)
-  return html`<table class="visually-hidden">
+  // Around it, as a table grows with what is in it, hidden or not.
+  return html`<div class="visually-hidden"><table>
     <caption>${label}</caption>
     <thead><tr><th scope="col">Time</th>${series.map((one) => html`<th key=${one.label} scope="col">${one.label}</th>`)}</tr></thead>
     <tbody>
@@ -189,5 +190,5 @@ function Spoken({ label, times, series, format }) {
           </tr>`,
       )}
     </tbody>
-  </table>`
+  </table></div>`
 }

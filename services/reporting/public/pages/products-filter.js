@@ -1,0 +1,61 @@
+import { productStates, url } from '../kit.js'
+
+/** The filters that lists, exports and syncs know, by their names in the page's address. */
+const NAMES = ['supplier', 'brand', 'category']
+/** Values that one parameter of the API may have. */
+const MAX_VALUES = 100
+
+/** The page's address as GET /products takes it. */
+export function filterOf(search) {
+  const filter = {}
+  for (const name of NAMES) if (search[name]?.length > 0) filter[name] = search[name]
+  if (search.state?.length > 0) filter.syncStatus = search.state
+  return filter
+}
+
+/**
+ * What a text may be beside the beginning of a SKU, as filters of GET /products: a code, also in the other forms in which
+ * owners write the same number; of ten letters and digits an ASIN.
+ */
+export function searches(term) {
+  if (term === '') return {}
+  const digits = term.replaceAll(/[\s-]/g, '')
+  const asin = term.toUpperCase()
+  return {
+    upc: { upc: /^\d{6,14}X?$/i.test(digits) ? codeForms(term, digits) : [term] },
+    ...(/^[A-Z0-9]{10}$/.test(asin) && { asin: { asin: [asin] } }),
+  }
+}
+
+/** A number as typed, without separators, and with fewer or more zeros before it, as UPC, EAN and GTIN have. */
+function codeForms(term, digits) {
+  const bare = digits.replace(/^0+/, '')
+  const forms = [8, 11, 12, 13, 14]
+    .filter((length) => length >= bare.length)
+    .map((length) => bare.padStart(length, '0'))
+  return [...new Set([term, digits, bare, ...forms])].filter((form) => form !== '')
+}
+
+/** The filter as POST /api/sync/start takes it. What was searched for is named by its SKUs. */
+export function syncFilter({ syncStatus, ...filter }, term, items) {
+  if (term !== '') return { sku: items.map(({ sku }) => sku) }
+  return { ...filter, ...(syncStatus && { status: syncStatus }) }
+}
+
+/** The exports page with the same filter. */
+export function exportAddress({ syncStatus, ...filter }, term, items) {
+  if (term !== '' && items.length > 0)
+    return url('/ui/exports', { sku: items.slice(0, MAX_VALUES).map(({ sku }) => sku) })
+  return url('/ui/exports', { ...filter, state: syncStatus })
+}
+
+/** A filter in words. */
+export function filterWords(filter) {
+  const words = Object.entries(filter).map(([name, values]) => {
+    const list = values.map((value) => (name === 'syncStatus' ? stateWord(value) : value)).join(' or ')
+    return `${name === 'syncStatus' ? 'state' : name} ${list}`
+  })
+  return words.length === 0 ? 'All products.' : `Products with ${words.join(', ')}.`
+}
+
+const stateWord = (state) => productStates.find((one) => one.state === state)?.label.toLowerCase() ?? state
