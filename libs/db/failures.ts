@@ -4,7 +4,13 @@ import { inIndexOrder } from './index-order.ts'
 import type { RetryOutcome } from './jobs.ts'
 import { productFilterSql } from './product-filter.ts'
 import type { MatchKey } from './review-rulings.ts'
-import { type ReviewCursor, type ReviewFilter, type ReviewPage, walkReview } from './review-walk.ts'
+import {
+  keyedRowsSql,
+  type ReviewCursor,
+  type ReviewFilter,
+  type ReviewPage,
+  walkReview,
+} from './review-walk.ts'
 import { isoTimestamp } from './timestamps.ts'
 
 /** Products × marketplaces that stand in the same way for the same cause. */
@@ -160,9 +166,7 @@ export async function listFailures(
          select s.product_id as "productId", s.marketplace_id as "marketplaceId", p.sku, p.upc, p.title,
                 m.country_code as "countryCode", s.state, failure_cause(s.last_result, s.last_reason) as cause,
                 s.last_result as result, s.last_reason as reason, s.failures, ${isoTimestamp('s.queued_at')} as "askedAt"
-           from unnest($1::uuid[], $2::text[]) k (product_id, marketplace_id)
-           join product_syncs s on s.product_id = k.product_id and s.marketplace_id = k.marketplace_id
-           join products p on p.id = s.product_id join marketplaces m on m.marketplace_id = s.marketplace_id) f
+           from ${keyedRowsSql}) f
         where $3::text[] is null or cause = any ($3)
         order by 1, 2`,
       [

@@ -3,6 +3,7 @@ import { createTestDatabase, describeWith, type TestDatabase } from '#tests/supp
 import { claimDue, countQueued, nextDueInMs } from './claims.ts'
 import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
+import { groupFailures, listFailures } from './failures.ts'
 import { steerJob } from './job-actions.ts'
 import { expandNextJob } from './job-expansion.ts'
 import { giveBackJobs, HELD, wakeJobs } from './job-holding.ts'
@@ -13,6 +14,9 @@ import { getProduct, listLogs } from './product-detail.ts'
 import type { ProductFilter } from './product-filter.ts'
 import { listProducts, type ProductPage } from './product-list.ts'
 import { productValues } from './product-values.ts'
+import { listInvalidCodes } from './review-codes.ts'
+import { getMatch, listAmbiguous, listDecisions } from './review-matches.ts'
+import type { ReviewFilter } from './review-walk.ts'
 import { newestExceptions } from './sync-exceptions.ts'
 import { readSyncStatus } from './sync-status.ts'
 import { openTestDatabase, US } from './testing.ts'
@@ -134,6 +138,14 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     products({ status: [state] }),
   ]
 
+  const ambiguous =
+    (filter: ReviewFilter, after?: () => string): Work =>
+    (on) =>
+      listAmbiguous(on, {
+        filter,
+        limit: 50,
+        ...(after && { after: { productId: after(), marketplaceId: null } }),
+      })
   const questions: [string, Work][] = [
     ['the status', readSyncStatus],
     ['how many are queued', countQueued],
@@ -160,10 +172,33 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     ['suppliers', (on) => productValues(on, 'supplier', '', 50)],
     ['brands that begin so', (on) => productValues(on, 'brand', 'Brand 1', 50)],
     ['a product', (on) => getProduct(on, middle, 50)],
+    ['what is ambiguous', ambiguous({})],
+    ['what is ambiguous after one in the middle', ambiguous({}, () => middle)],
+    ["a rare supplier's ambiguous ones", ambiguous({ supplier: ['rare'], marketplaces: [US] })],
+    ['a match', (on) => getMatch(on, { productId: middle, marketplaceId: US })],
+    ['decisions', (on) => listDecisions(on, { limit: 51 })],
+    ['invalid codes', (on) => listInvalidCodes(on, { filter: {}, limit: 50 })],
+    [
+      'failures after one in the middle',
+      (on) =>
+        listFailures(on, {
+          filter: {},
+          states: ['error'],
+          limit: 50,
+          after: { productId: middle, marketplaceId: null },
+        }),
+    ],
     ['its log', (on) => listLogs(on, middle, { limit: 51 })],
     ['what is missing', (on) => backfillMarketplaces(on, 1_000)],
     ['marketplaces at a start', (on) => enableMarketplaces(on, [{ marketplaceId: US, countryCode: 'US' }])],
   ]
+
+  it('reads what it groups by cause, and what a text is looked for in, by index alone', async () => {
+    await settle()
+    // A quarter of the four thousand exceptions, and their products.
+    await expectByIndex((on) => groupFailures(on, { states: ['error'] }), 3_000)
+    await expectByIndex((on) => listAmbiguous(on, { filter: { text: 'no such word' }, limit: 50 }), 6_000)
+  })
 
   it('notices who reads the catalogue', async () => {
     await expect(expectByIndex((on) => on.query('select count(*) from products'))).rejects.toThrow()
@@ -242,6 +277,11 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     await allOf(of, `state = 'error'`)
     const retry = { of, outcomes: ['error'] as const }
     await createJob(db, { filter: {}, marketplaces: [US], requestedBy: 'test', retry })
+    await expectByIndex((on) => expandNextJob(on, 100))
+    await db.query('delete from sync_jobs')
+    // Or of any job, for a cause.
+    const standing = { filter: { cause: ['unknown: no reason was given'] }, requestedBy: 'test' }
+    await createJob(db, { ...standing, marketplaces: [US], retry: { of: null, outcomes: ['error'] } })
     await expectByIndex((on) => expandNextJob(on, 100))
     await db.query('delete from sync_jobs')
   })

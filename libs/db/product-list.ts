@@ -155,8 +155,9 @@ function conditions(page: ProductPage): { where: string; parameters: unknown[] }
   }
   if (inState) {
     const among = inState.marketplaces && `and x.marketplace_id = any (${bind(inState.marketplaces)}::text[])`
+    // `|| ''`: the index of states would be read for each product.
     where.push(
-      `exists (select 1 from product_syncs x where x.product_id = p.id and x.state = any (${bind(inState.states)}::text[]) ${among ?? ''})`,
+      `exists (select 1 from product_syncs x where x.product_id = p.id and x.state || '' = any (${bind(inState.states)}::text[]) ${among ?? ''})`,
     )
   }
   return { where: where.join(' and '), parameters }

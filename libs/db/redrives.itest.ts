@@ -29,6 +29,7 @@ describeWith(['postgres'], 'redrives of dead letters', () => {
       [1n, 1],
       [2n, 2],
     ])
+    expect(found.map(({ lastAt }) => lastAt)).toEqual([expect.any(Date), expect.any(Date)])
   })
 
   it('are nobody’s when the one who claimed them failed, and a second one waits to know', async () => {

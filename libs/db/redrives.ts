@@ -14,12 +14,12 @@ export interface Redrive extends LetterId {
 
 /** Those of `letters` that were brought back already. */
 export async function findRedrives(db: Queryable, letters: readonly LetterId[]): Promise<readonly Redrive[]> {
-  const rows = await db.query<Row & { times: number; redriven_at: Date }>(
-    `select ${COLUMNS}, r.times, r.redriven_at from dead_letter_redrives r join ${LETTERS}
+  const rows = await db.query<Row & { times: number; last_ms: number }>(
+    `select ${COLUMNS}, r.times, extract(epoch from r.redriven_at)::float8 * 1000 as last_ms from dead_letter_redrives r join ${LETTERS}
        on (r.partition, r.record_offset, r.logged_at) = (l.partition, l.record_offset, l.logged_at)`,
     parameters(letters),
   )
-  return rows.map((row) => ({ ...toId(row), times: row.times, lastAt: row.redriven_at }))
+  return rows.map((row) => ({ ...toId(row), times: row.times, lastAt: new Date(row.last_ms) }))
 }
 
 /**

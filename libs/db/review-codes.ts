@@ -44,7 +44,9 @@ export async function listInvalidCodes(
       db.query<InvalidCode & { marketplaceId: string } & Record<string, unknown>>(
         `select p.id as "productId", p.sku, p.upc, p.title, p.brand, p.supplier, p.category,
                 ${isoTimestamp('p.updated_at')} as "updatedAt", s.reason, s.countries, s.last as "marketplaceId"
-           from unnest($1::uuid[]) k (id) join products p on p.id = k.id cross join lateral (
+           from unnest($1::uuid[]) k (id)
+           cross join lateral (select * from products x where x.id = k.id offset 0) p
+           cross join lateral (
              select array_agg(m.country_code order by m.country_code) as countries, max(x.marketplace_id) as last,
                     (array_agg(x.last_reason order by m.country_code))[1] as reason
                from product_syncs x join marketplaces m using (marketplace_id)

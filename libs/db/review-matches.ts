@@ -3,7 +3,13 @@ import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
 import type { DecisionEnd, MatchVerdictName } from './review-entities.ts'
 import { type MatchKey, readStanding, type StandingDecision } from './review-rulings.ts'
-import { type ReviewCursor, type ReviewFilter, type ReviewPage, walkReview } from './review-walk.ts'
+import {
+  keyedRowsSql,
+  type ReviewCursor,
+  type ReviewFilter,
+  type ReviewPage,
+  walkReview,
+} from './review-walk.ts'
 import { isoTimestamp } from './timestamps.ts'
 
 /** Our side of a comparison. */
@@ -99,9 +105,7 @@ export async function listAmbiguous(
       `select ${productColumns},
               (select count(*)::int from amazon_market_data d
                 where d.product_id = s.product_id and d.marketplace_id = s.marketplace_id) as candidates
-         from unnest($1::uuid[], $2::text[]) k (product_id, marketplace_id)
-         join product_syncs s on s.product_id = k.product_id and s.marketplace_id = k.marketplace_id
-         join products p on p.id = s.product_id join marketplaces m on m.marketplace_id = s.marketplace_id
+         from ${keyedRowsSql}
         order by s.product_id, s.marketplace_id`,
       [keys.map(({ productId }) => productId), keys.map(({ marketplaceId }) => marketplaceId)],
     ),

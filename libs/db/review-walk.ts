@@ -77,6 +77,17 @@ export async function walkReview<T extends MatchKey>(
   return { items, next: cursor ?? null }
 }
 
+/**
+ * The rows of keys, `$1` and `$2` of their statement, each looked up by itself: a planner with statistics from before a
+ * sync would rather read all products. `s`, `p` and `m` are the row, its product and its marketplace.
+ */
+export const keyedRowsSql = `unnest($1::uuid[], $2::text[]) k (product_id, marketplace_id)
+  cross join lateral (
+    select * from product_syncs x
+     where x.product_id = k.product_id and x.marketplace_id = k.marketplace_id offset 0) s
+  cross join lateral (select * from products x where x.id = k.product_id offset 0) p
+  join marketplaces m on m.marketplace_id = k.marketplace_id`
+
 const positionOf = ({ productId, marketplaceId }: MatchKey): ReviewCursor => ({ productId, marketplaceId })
 
 async function keysOf(

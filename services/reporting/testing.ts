@@ -12,6 +12,7 @@ import { type ReportingOptions, type RunningReporting, startReporting } from './
 export interface TestReporting {
   readonly service: RunningReporting
   readonly db: Database
+  readonly databaseUrl: string
   readonly origin: string
   /** Log lines so far. */
   readonly lines: readonly string[]
@@ -82,6 +83,7 @@ export async function startTestReporting(
   return {
     service,
     db,
+    databaseUrl: database.url,
     origin,
     lines,
     ask,

@@ -34,7 +34,14 @@ describeWith(['postgres'], 'codes that can not be looked up', () => {
   it('says what is wrong with each, and what may be meant', async () => {
     const items = await list()
     const bySku = Object.fromEntries(items.map((item: { sku: string }) => [item.sku, item]))
-    expect(Object.keys(bySku).sort((a, b) => a.localeCompare(b))).toEqual(['letter', 'no-check', 'other', 'refused', 'rounded', 'twice'])
+    expect(Object.keys(bySku).sort((a, b) => a.localeCompare(b))).toEqual([
+      'letter',
+      'no-check',
+      'other',
+      'refused',
+      'rounded',
+      'twice',
+    ])
     expect(bySku.letter).toMatchObject({
       marketplaces: ['US'],
       diagnosis: { code: 'NOT_DIGITS', reason: expect.stringContaining('O36000291452') },

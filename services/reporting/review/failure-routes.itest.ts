@@ -68,7 +68,8 @@ describeWith(['postgres'], 'what failed, by cause', () => {
     query.set('cursor', first.body.nextCursor)
     const rest = await api.ask(`/api/review/failures/products?${query}`)
     const skus = [...first.body.items, ...rest.body.items].map(({ sku }: { sku: string }) => sku)
-    expect(skus.toSorted()).toEqual(['S1', 'S2', 'S3', 'S4', 'S5'])
+    expect(new Set(skus)).toEqual(new Set(['S1', 'S2', 'S3', 'S4', 'S5']))
+    expect(skus).toHaveLength(5)
   })
 
   it('asks again for those of a cause alone, after a preview, as a sync that can be followed', async () => {
