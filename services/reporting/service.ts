@@ -67,7 +67,7 @@ export async function startReporting(
       spends: () => health.services().some(({ name }) => name.endsWith('-fetcher')),
     },
     prices: { policy: config.OFFERS_POLICY, plannedRate: permittedOfferCalls(config) },
-    lag: new LagWatch(() => backends.log().admin),
+    lag: new LagWatch(async () => ((await hasLog(config, db)) ? backends.log().admin : null)),
     jobs: {
       connection: new AmazonConnection({
         accounts: async () => (await sellers.read()).accounts,

@@ -28,6 +28,9 @@ export interface LagReport {
   readonly note: string | null
 }
 
+/** What is asked of a log. */
+export type LagSource = Pick<EventLogAdmin, 'endOffsets' | 'committedOffsets' | 'offsetsByTime'>
+
 /** How often the log is asked at most, and how long the first reader waits for it. */
 const FRESH_MS = 5_000
 const FIRST_WAIT_MS = 1_500
@@ -44,25 +47,25 @@ interface Sample {
  * waits for a log that does not answer: they get what was last known, and a note.
  */
 export class LagWatch {
-  readonly #admin: () => Pick<EventLogAdmin, 'endOffsets' | 'committedOffsets' | 'offsetsByTime'>
+  readonly #source: () => Promise<LagSource | null>
   readonly #clock: () => number
   #samples: readonly Sample[] = []
   #note: string | null = null
   #looking: Promise<void> | undefined
+  #lookedAt = Number.NEGATIVE_INFINITY
 
-  /** @param clock milliseconds */
-  constructor(
-    admin: () => Pick<EventLogAdmin, 'endOffsets' | 'committedOffsets' | 'offsetsByTime'>,
-    clock: () => number = Date.now,
-  ) {
-    this.#admin = admin
+  /**
+   * @param source the log; null while there is none
+   * @param clock milliseconds
+   */
+  constructor(source: () => Promise<LagSource | null>, clock: () => number = () => performance.now()) {
+    this.#source = source
     this.#clock = clock
   }
 
   async read(): Promise<LagReport> {
-    const last = this.#samples.at(-1)
-    if (last === undefined || this.#clock() - last.at >= FRESH_MS) this.#looking ??= this.#look()
-    if (last === undefined) await withinLimit(this.#looking)
+    if (this.#clock() - this.#lookedAt >= FRESH_MS) this.#looking ??= this.#look()
+    if (this.#samples.length === 0) await withinLimit(this.#looking)
     const groups = this.#groups()
     const silent = groups.length === 0 ? 'the log has not answered yet' : null
     return { groups, note: this.#note ?? silent }
@@ -70,9 +73,14 @@ export class LagWatch {
 
   async #look(): Promise<void> {
     try {
+      const source = await this.#source()
+      if (source === null) {
+        this.#note = 'no service has used the log yet'
+        return
+      }
       const groups = new Map(
         await Promise.all(
-          readers.map(async ({ group, topic }) => [group, await this.#sums(group, topic)] as const),
+          readers.map(async ({ group, topic }) => [group, await sums(source, group, topic)] as const),
         ),
       )
       const at = this.#clock()
@@ -82,27 +90,8 @@ export class LagWatch {
       this.#note = `the log can not be asked: ${error instanceof Error ? error.message : String(error)}`
     } finally {
       this.#looking = undefined
+      this.#lookedAt = this.#clock()
     }
-  }
-
-  async #sums(group: string, topic: string): Promise<{ readonly waiting: number; readonly done: number }> {
-    const admin = this.#admin()
-    const [ends, committed] = await Promise.all([
-      admin.endOffsets(topic),
-      admin.committedOffsets(group, topic),
-    ])
-    // Who has never committed begins with the oldest record, which is not the first one for ever.
-    const oldest = [...ends.keys()].every((partition) => committed.has(partition))
-      ? new Map<number, bigint>()
-      : await admin.offsetsByTime(topic, 0)
-    let waiting = 0n
-    let done = 0n
-    for (const [partition, end] of ends) {
-      const next = committed.get(partition) ?? oldest.get(partition) ?? 0n
-      waiting += end > next ? end - next : 0n
-      done += next
-    }
-    return { waiting: Number(waiting), done: Number(done) }
   }
 
   #groups(): readonly GroupLag[] {
@@ -127,4 +116,27 @@ async function withinLimit(work: Promise<void> | undefined): Promise<void> {
     timer = setTimeout(resolve, FIRST_WAIT_MS)
   })
   await Promise.race([work, limit]).finally(() => clearTimeout(timer))
+}
+
+async function sums(
+  source: LagSource,
+  group: string,
+  topic: string,
+): Promise<{ readonly waiting: number; readonly done: number }> {
+  const [ends, committed] = await Promise.all([
+    source.endOffsets(topic),
+    source.committedOffsets(group, topic),
+  ])
+  // Who has never committed begins with the oldest record, which is not the first one for ever.
+  const oldest = [...ends.keys()].every((partition) => committed.has(partition))
+    ? new Map<number, bigint>()
+    : await source.offsetsByTime(topic, 0)
+  let waiting = 0n
+  let done = 0n
+  for (const [partition, end] of ends) {
+    const next = committed.get(partition) ?? oldest.get(partition) ?? 0n
+    waiting += end > next ? end - next : 0n
+    done += next
+  }
+  return { waiting: Number(waiting), done: Number(done) }
 }

@@ -11,6 +11,7 @@ export {
   useRef,
   useState,
 } from 'preact/hooks'
+export { Area } from './components/area.js'
 export { Button } from './components/button.js'
 export { Chart } from './components/chart.js'
 export { confirm, Dialog } from './components/dialog.js'
@@ -37,6 +38,7 @@ export {
 } from './core/format.js'
 export { useHotkeys } from './core/hotkeys.js'
 export { html } from './core/html.js'
+export { useMarketplaces } from './core/marketplaces.js'
 export { useAction, useList, usePoll, useQuery } from './core/query.js'
 export { Link, navigate, useSearch } from './core/router.js'
 export { signOut, useSession } from './core/session.js'

@@ -15,6 +15,9 @@ function Opened({ onClose, title, actions, wide, children }) {
   useEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
+    // The first field, not the button that closes; on a touch screen the keyboard would cover what it is about.
+    const field = dialog.current?.querySelector('.dialog-body :is(input, select, textarea)')
+    if (field instanceof HTMLElement && window.matchMedia('(hover: hover)').matches) field.focus()
     return () => {
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }

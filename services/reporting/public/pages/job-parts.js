@@ -1,4 +1,4 @@
-import { formatNumber, html, Meter, partsOf, Stack, StatePill, Time } from '../kit.js'
+import { formatDuration, formatNumber, html, Meter, partsOf, Stack, StatePill, Time } from '../kit.js'
 
 const FINAL = ['complete', 'failed', 'cancelled']
 /** Whether a sync has ended. @param {{ status: string }} job */
@@ -52,6 +52,18 @@ export const jobColumns = [
     key: 'progress',
     label: 'Progress',
     render: (job) => html`<div class="job-progress"><${JobProgress} job=${job} /></div>`,
+  },
+  {
+    key: 'time',
+    label: 'Took, or left',
+    align: 'end',
+    hide: 'phone',
+    render: (job) =>
+      isFinal(job)
+        ? html`<span class="num">${formatDuration(job.duration)}</span>`
+        : job.status === 'paused' || job.secondsLeft === null
+          ? html`<span class="faint">–</span>`
+          : html`<span class="num">${formatDuration(job.secondsLeft)} left</span>`,
   },
   {
     key: 'createdAt',

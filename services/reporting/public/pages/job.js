@@ -11,6 +11,7 @@ import {
   Field,
   formatDuration,
   formatNumber,
+  formatPercent,
   html,
   Loading,
   Notice,
@@ -26,6 +27,7 @@ import {
   useAction,
   useEvents,
   useHotkeys,
+  useMarketplaces,
   useMemo,
   usePoll,
   useQuery,
@@ -34,7 +36,7 @@ import {
   useSession,
   useState,
 } from '../kit.js'
-import { filterText, isFinal, JobOutcomes, JobProgress } from './job-parts.js'
+import { filterText, isFinal, JobOutcomes } from './job-parts.js'
 import { Forecast } from './start-sync.js'
 
 const STREAM = ['progress', 'queued', 'running', 'paused', 'cancelling', 'complete', 'failed', 'cancelled']
@@ -82,8 +84,10 @@ export default function JobPage({ params }) {
     ${job.error && html`<${Notice} kind="bad" title="It failed"><p>${job.error}</p><//>`}
     <${Card}>
       <div class="stack">
-        <div class="spread"><p class="job-message">${sentence(job.message)}</p></div>
-        <${JobProgress} job=${job} />
+        <div class="job-head">
+          <p class="job-percent num">${formatPercent(job.progress)}</p>
+          <p class="job-message">${sentence(job.message)}</p>
+        </div>
         <${JobOutcomes} job=${job} />
         <${Counters} job=${job} />
       </div>
@@ -211,16 +215,16 @@ function Counters({ job }) {
 }
 
 function About({ job }) {
+  const { countryOf } = useMarketplaces()
   return html`<${Facts} items=${[
     { label: 'Asked for', value: html`<${Time} value=${job.createdAt} absolute /> by ${job.requestedBy}` },
     { label: 'Began', value: job.startedAt && html`<${Time} value=${job.startedAt} absolute />` },
     { label: 'Ended', value: job.completedAt && html`<${Time} value=${job.completedAt} absolute />` },
     { label: 'Took', value: job.duration === null ? null : formatDuration(job.duration) },
-    { label: 'Marketplaces', value: job.marketplaces.join(', ') },
-    {
-      label: 'Counts as fresh since',
-      value: job.freshSince && html`<${Time} value=${job.freshSince} absolute />`,
-    },
+    { label: 'Marketplaces', value: job.marketplaces.map(countryOf).join(', ') },
+    ...(job.freshSince
+      ? [{ label: 'Counts as fresh since', value: html`<${Time} value=${job.freshSince} absolute />` }]
+      : []),
     ...(job.retryOf
       ? [
           {

@@ -12,7 +12,7 @@ import {
   useEffect,
   useHotkeys,
   useList,
-  useQuery,
+  useMarketplaces,
   useSearch,
   useSession,
 } from '../kit.js'
@@ -25,9 +25,8 @@ const EVERY_MS = 2_000
 export default function JobsPage() {
   const [{ new: wanted, ...search }, setSearch] = useSearch()
   const list = useList('/api/sync/history', { ...search, limit: 25 })
-  const { data: overview } = useQuery('/marketplace/amazon/sync-status')
+  const { marketplaces } = useMarketplaces()
   const { may } = useSession()
-  const marketplaces = overview?.marketplaces ?? []
   const open = () => setSearch({ ...search, new: '1' })
   const close = () => setSearch(search)
   useHotkeys([{ keys: 'n', label: 'New sync', run: open }], { group: 'Syncs', when: may('sync') })

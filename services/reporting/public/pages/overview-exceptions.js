@@ -27,11 +27,6 @@ export function Exceptions() {
       render: (one) =>
         html`<a href=${`/ui/products/${one.productId}`}>${one.sku}</a>${one.title && html`<small class="clip" title=${one.title}>${one.title}</small>`}`,
     },
-    {
-      key: 'upc',
-      label: 'Code',
-      render: (one) => (one.upc ? html`<code>${one.upc}</code>` : html`<span class="faint">none</span>`),
-    },
     { key: 'state', label: 'State', render: (one) => html`<${StatePill} state=${one.state} />` },
     {
       key: 'reason',

@@ -1,6 +1,6 @@
 import {
+  Area,
   Card,
-  Chart,
   Empty,
   formatDuration,
   formatNumber,
@@ -11,7 +11,6 @@ import {
   partsOf,
   Stack,
   Table,
-  useMemo,
   usePoll,
 } from '../kit.js'
 
@@ -21,32 +20,26 @@ export const percentOf = ({ total, pending, queued }) =>
 
 /** Outcomes a second over the last two minutes. */
 export function Rate({ rates, status }) {
-  const times = useMemo(() => {
-    const since = Date.parse(rates.since) / 1_000
-    return rates.perSecond.map((_, i) => since + i * rates.secondsPerPoint)
-  }, [rates.since, rates.secondsPerPoint, rates.perSecond.length])
-  const key = rates.perSecond.join()
-  // The same values are the same line.
-  const values = useMemo(() => rates.perSecond, [key])
   return html`<${Card} title="Answers a second" lead="Products that got their outcome, over the last two minutes"
       actions=${html`<span class="big-number num">${formatNumber(status.ratePerSecond, 1)}</span>`}>
-    <${Chart} label="Answers a second over the last two minutes" times=${times} height=${196} zero legend=${false}
-      series=${[{ label: 'Answers a second', values, tone: 'accent', fill: true }]} format=${(value) => formatNumber(value, 1)} />
+    <${Area} label="Answers a second over the last two minutes" values=${rates.perSecond} from="2 min ago" to="now"
+      format=${(value) => formatNumber(value, 1)} />
   <//>`
 }
 
 /** What Amazon lets through, and who waits for it. */
 export function Quota({ quota, backlog, waiting }) {
-  return html`<${Card} title="Amazon's quota" lead=${backlog.requestsPerSecond > 0 ? `${formatNumber(backlog.requestsPerSecond, 2)} lookups a second permitted; the backlog takes ${waiting === 0 ? 'no time' : formatDuration(backlog.secondsLeft)}` : undefined}>
+  const several = new Set(quota.quotas.map(({ seller }) => seller)).size > 1
+  return html`<${Card} title="Amazon's quota" lead=${backlog.requestsPerSecond > 0 ? `${formatNumber(backlog.requestsPerSecond, 2)} lookups a second${waiting === 0 ? ' are permitted' : `; the backlog takes ${formatDuration(backlog.secondsLeft)}`}` : undefined}>
     <div class="stack">
       ${quota.note && html`<${Notice} kind="info"><p class="small">${quota.note}</p><//>`}
       ${quota.quotas.length === 0 && !quota.note && html`<p class="soft">Nothing has been asked of Amazon yet.</p>`}
-      ${quota.quotas.map((one) => html`<${Bucket} key=${`${one.application} ${one.seller} ${one.operation}`} bucket=${one} />`)}
+      ${quota.quotas.map((one) => html`<${Bucket} several=${several} key=${`${one.application} ${one.seller} ${one.operation}`} bucket=${one} />`)}
     </div>
   <//>`
 }
 
-function Bucket({ bucket }) {
+function Bucket({ bucket, several }) {
   const {
     operation,
     seller,
@@ -61,7 +54,7 @@ function Bucket({ bucket }) {
   } = bucket
   return html`<div class="bucket">
     <div class="spread">
-      <span class="truncate"><b>${operation}</b>${seller && html` <span class="soft small">${seller}</span>`}</span>
+      <span class="truncate"><b>${operation}</b>${several && html` <span class="soft small">${seller}</span>`}</span>
       <span class="num small soft">${formatNumber(Math.max(0, tokens), 1)} of ${formatNumber(burst)} free</span>
     </div>
     <${Meter} value=${Math.max(0, tokens)} max=${burst} label=${`Free requests of ${operation}`} tone=${queued > 0 ? 'queued' : 'good'} />
@@ -105,14 +98,8 @@ export function Services({ lag }) {
       key: 'waiting',
       label: 'Waiting',
       align: 'end',
-      render: (row) => html`<${Num} value=${row.waiting} />`,
-    },
-    {
-      key: 'drain',
-      label: 'Time to drain',
-      align: 'end',
       render: (row) =>
-        html`<span class="num">${row.waiting === undefined ? '–' : row.waiting === 0 ? 'none' : formatDuration(row.secondsToDrain)}</span>`,
+        html`<${Num} value=${row.waiting} />${row.waiting > 0 && html`<small title="Time to drain, at the rate of the last minute">${row.secondsToDrain === null ? '' : `${formatDuration(row.secondsToDrain)} left`}</small>`}`,
     },
   ]
   return html`<${Card} title="Services" lead="What waits on the log for each of them" flush>

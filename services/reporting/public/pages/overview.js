@@ -37,18 +37,20 @@ export default function OverviewPage() {
     ${data && (data.status.total === 0 ? html`<${FirstSteps} marketplaces=${data.status.marketplaces} />` : html`<${Progress} status=${data.status} percent=${percent} stale=${stale && error} />`)}
     ${
       data &&
-      html`<div class="two-thirds">
+      html`<div class="overview-columns">
+        <div class="stack">
           <${Rate} rates=${data.rates} status=${data.status} />
+          <${RecentJobs} jobs=${data.jobs} />
+          <${Exceptions} />
+          ${data.status.marketplaces.length > 1 && html`<${Marketplaces} marketplaces=${data.status.marketplaces} />`}
+          ${data.status.prices.levels.length > 0 && html`<${Prices} prices=${data.status.prices} />`}
+        </div>
+        <div class="stack">
           <${Quota} quota=${data.quota} backlog=${data.status.backlog} waiting=${waiting} />
-        </div>
-        <${RecentJobs} jobs=${data.jobs} />
-        <div class="halves">
-          <${Causes} errors=${data.status.states.error} />
           <${Services} lag=${data.lag} />
+          <${Causes} errors=${data.status.states.error} />
         </div>
-        <${Exceptions} />
-        ${data.status.marketplaces.length > 1 && html`<${Marketplaces} marketplaces=${data.status.marketplaces} />`}
-        ${data.status.prices.levels.length > 0 && html`<${Prices} prices=${data.status.prices} />`}`
+      </div>`
     }
     <${Spoken} text=${data ? summary(data.status, percent) : ''} />
   <//>`

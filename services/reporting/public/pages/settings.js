@@ -130,7 +130,7 @@ function Documentation() {
   const { origin } = window.location
   return html`<${Card} title="For programs">
     <div class="stack">
-      <p>Everything that this page does is in the API: <a href="/docs">read about it</a>, or take
+      <p>Everything that this page does is in the API: <a href="/docs">read about it</a>, or take${' '}
         <a href="/openapi.json">openapi.json</a>. <a href="/metrics">Metrics</a> are for Prometheus.</p>
       <${Code} copy label="Copy: command to see the health" value=${`curl ${origin}/health`} />
     </div>
