@@ -115,7 +115,7 @@ describeWith(['postgres'], 'with a database of its own', () => {
       status: 'failed',
       message: expect.stringContaining('127.0.0.1:9'),
     })
-    expect(of('Clock')?.status).toBe('failed')
+    expect(of('Amazon')?.status).toBe('failed')
     expect(of('Amazon credentials')?.status).toBe('failed')
   })
 

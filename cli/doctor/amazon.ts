@@ -4,9 +4,11 @@ import { type Config, proxyOf } from '#libs/service/config.ts'
 import { SellerSource } from '#libs/service/seller-source.ts'
 import { type SellerAccount, sellersOf } from '#libs/service/sellers.ts'
 import {
+  createMemoryTokenStore,
   createSpApi,
   type Marketplace,
   type ProxyServers,
+  parseUsagePlans,
   RegionalEndpointManager,
   resolveMarketplaces,
   type SpApi,
@@ -14,14 +16,18 @@ import {
 } from '#libs/sp-api/index.ts'
 import { Connections } from '#libs/sp-api/proxy.ts'
 import type { Finding } from '../commands/doctor.ts'
+import type { Tools } from '../tools.ts'
+import { checkRoles } from './amazon-roles.ts'
+import { compareClock } from './clock.ts'
 
 const TIMEOUT_MS = 15_000
 /** Amazon's plan is one call a minute, burst 15. Three regions at most are asked, so that nothing has to be spread. */
 const A_FEW_CALLS = { ratePerSecond: 5, burst: 3 }
-/** Tokens and signatures of others go wrong from about here on. */
-const MAX_SKEW_MS = 60_000
+/** Somebody waits for the doctor: what is not free by then counts as spent. */
+const SLOT_WAIT_MS = 3_000
 
-export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
+/** The credentials of every seller, where its accounts sell, and what its grant permits. */
+export async function* checkAmazon(config: Config, tools: Tools): AsyncGenerator<Finding> {
   const { accounts: sellers, findings } = await readSellers(config)
   yield* findings
   if (sellers.length === 0) {
@@ -39,12 +45,15 @@ export async function* checkAmazon(config: Config): AsyncGenerator<Finding> {
     lwaEndpoint: config.LWA_ENDPOINT,
   })
   yield await checkClock(endpoints.lwaTokenUrl, proxyOf(config))
-  for (const seller of sellers) {
-    const wanted = resolveMarketplaces(seller.marketplaces ?? config.MARKETPLACES)
-    const named = sellers.length === 1 ? '' : ` (${seller.name})`
-    for await (const finding of checkSeller(seller, { endpoints, proxy: proxyOf(config) }, wanted))
-      yield { ...finding, check: `${finding.check}${named}` }
-  }
+  const network = { endpoints, proxy: proxyOf(config) }
+  const checked = await Promise.all(
+    sellers.map(async (seller) => ({
+      named: sellers.length === 1 ? '' : ` (${seller.name})`,
+      findings: await Array.fromAsync(checkSeller(seller, { config, network, tools })),
+    })),
+  )
+  for (const { named, findings: found } of checked)
+    yield* found.map((finding) => ({ ...finding, check: `${finding.check}${named}` }))
 }
 
 /** The sellers of the configuration and of the database, and what is wrong with some. */
@@ -73,39 +82,59 @@ async function readSellers(
   }
 }
 
+interface SellerCheck {
+  readonly config: Config
+  readonly network: { readonly endpoints: RegionalEndpointManager; readonly proxy: ProxyServers }
+  readonly tools: Tools
+}
+
 async function* checkSeller(
-  { clientId, clientSecret, previousClientSecret, refreshToken }: SellerAccount,
-  network: { readonly endpoints: RegionalEndpointManager; readonly proxy: ProxyServers },
-  wanted: readonly Marketplace[],
+  seller: SellerAccount,
+  { config, network, tools }: SellerCheck,
 ): AsyncGenerator<Finding> {
-  const bucket = createMemoryTokenBucket()
-  const spApi = createSpApi({
-    application: { clientId, clientSecret, previousClientSecret },
-    refreshToken,
+  const { clientId, clientSecret, previousClientSecret, refreshToken, bucketKey } = seller
+  const wanted = resolveMarketplaces(seller.marketplaces ?? config.MARKETPLACES)
+  const ownBucket = createMemoryTokenBucket()
+  const tokenStore = createMemoryTokenStore()
+  const application = { clientId, clientSecret, previousClientSecret }
+  const common = { application, refreshToken, tokenStore, ...network }
+  const account = createSpApi({
+    ...common,
     sellerKey: 'doctor',
-    bucket,
-    ...network,
+    bucket: ownBucket,
     usagePlans: usagePlansWith({ getMarketplaceParticipations: A_FEW_CALLS }),
     maxSlotWaitMs: TIMEOUT_MS,
   })
+  // What services ask as well comes out of the quota that they share, where it is shared.
+  const shared = createSpApi({
+    ...common,
+    sellerKey: bucketKey,
+    bucket: tools.backends.bucket(),
+    usagePlans: usagePlansWith(parseUsagePlans(seller.usagePlans ?? '')),
+    maxSlotWaitMs: SLOT_WAIT_MS,
+  })
   try {
-    yield* checkAccount(spApi, wanted)
+    try {
+      await account.checkCredentials(AbortSignal.timeout(TIMEOUT_MS))
+      yield { check: 'Amazon credentials', status: 'ok', message: 'Login with Amazon gave an access token' }
+    } catch (error) {
+      yield { check: 'Amazon credentials', status: 'failed', message: (error as Error).message }
+      return
+    }
+    const regions = Map.groupBy(wanted, (marketplace) => marketplace.region)
+    for (const [region, marketplaces] of regions) yield* checkRegion(account, region, marketplaces)
+    const [first] = wanted
+    if (first !== undefined)
+      yield* checkRoles(shared, first.marketplaceId, config.OFFERS_POLICY, {
+        marketplaceId: first.marketplaceId,
+        priority: 'urgent',
+        attempts: 1,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
   } finally {
-    await spApi.close()
-    await bucket.close()
+    await Promise.all([account.close(), shared.close()])
+    await Promise.all([ownBucket.close(), tokenStore.close()])
   }
-}
-
-async function* checkAccount(spApi: SpApi, wanted: readonly Marketplace[]): AsyncGenerator<Finding> {
-  try {
-    await spApi.checkCredentials(AbortSignal.timeout(TIMEOUT_MS))
-    yield { check: 'Amazon credentials', status: 'ok', message: 'Login with Amazon gave an access token' }
-  } catch (error) {
-    yield { check: 'Amazon credentials', status: 'failed', message: (error as Error).message }
-    return
-  }
-  const regions = Map.groupBy(wanted, (marketplace) => marketplace.region)
-  for (const [region, marketplaces] of regions) yield* checkRegion(spApi, region, marketplaces)
 }
 
 async function* checkRegion(
@@ -140,34 +169,27 @@ async function* checkRegion(
   }
 }
 
-/** Amazon's clock against this machine's, by the Date header, which has whole seconds. */
+/** Amazon's clock, by the Date header, which has whole seconds. */
 async function checkClock(url: URL, proxy: ProxyServers): Promise<Finding> {
-  const check = 'Clock'
   const connections = new Connections({ proxy, connectMs: TIMEOUT_MS, agent: {} })
   try {
-    const before = Date.now()
-    const answer = await request(url, {
-      dispatcher: connections.to(url),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+    return await compareClock(url.host, async () => {
+      const answer = await request(url, {
+        dispatcher: connections.to(url),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+      await answer.body.dump()
+      const theirMs = Date.parse(String(answer.headers.date ?? ''))
+      if (Number.isNaN(theirMs)) throw new NoTime(url.host)
+      // Somewhere within that second.
+      return { theirMs: theirMs + 500, exactMs: 500 }
     })
-    await answer.body.dump()
-    const theirs = Date.parse(String(answer.headers.date ?? ''))
-    if (Number.isNaN(theirs))
-      return { check, status: 'info', message: `${url.host} tells no time, so the clock was not compared` }
-    const skewMs = Math.abs((before + Date.now()) / 2 - theirs)
-    const message = `${Math.round(skewMs / 1_000)} s from that of ${url.host}`
-    return skewMs <= MAX_SKEW_MS
-      ? { check, status: 'ok', message }
-      : {
-          check,
-          status: 'failed',
-          message,
-          advice: "Set this machine's clock (NTP): tokens seem expired, or never are.",
-        }
   } catch (error) {
+    if (error instanceof NoTime)
+      return { check: 'Clock', status: 'info', message: `${url.host} tells no time, so it was not compared` }
     const { message, cause } = error as Error
     return {
-      check,
+      check: 'Amazon',
       status: 'failed',
       message: `${url.host} does not answer (${cause instanceof Error ? cause.message : message})`,
       advice: 'Check the network, HTTPS_PROXY and LWA_ENDPOINT.',
@@ -176,3 +198,5 @@ async function checkClock(url: URL, proxy: ProxyServers): Promise<Finding> {
     await connections.close()
   }
 }
+
+class NoTime extends Error {}

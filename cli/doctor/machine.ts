@@ -1,13 +1,19 @@
 import { existsSync, statfsSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import type { Config } from '#libs/service/config.ts'
 import type { Finding } from '../commands/doctor.ts'
 import { choosePort, DEFAULT_PORT } from '../dev/choose-port.ts'
-import { bytes } from '../terminal.ts'
+import { limitsBelow } from '../heap.ts'
+import { bytes, counted } from '../terminal.ts'
 
 /** From here on Node runs TypeScript without a warning. */
 const NODE = { major: 24, minor: 12 }
 const LOW_DISK_BYTES = 2_000_000_000
+/** What the largest service was measured to need, with some room (docs/performance.md). */
+const NEEDED_MEMORY_BYTES = 500_000_000
+const NEEDED_HEAP_MB = 128
 const NO_DISK_BYTES = 200_000_000
 
 export function checkNode(version: string): Finding {
@@ -20,6 +26,27 @@ export function checkNode(version: string): Finding {
     ...(good
       ? {}
       : { advice: `Use ${NODE.major}.${NODE.minor} or newer; npm ci brings one for the npm scripts.` }),
+  }
+}
+
+/** Memory as a container sees it, and what it leaves to the heap of a service. */
+export function checkMemory(): Finding {
+  const limit = process.constrainedMemory()
+  // Without a limit of its own the kernel names a number that no machine has.
+  const memory = limit > 0 && limit < totalmem() ? limit : totalmem()
+  const limits = limitsBelow(getHeapStatistics().heap_size_limit / 1_048_576)
+  const heapMb = Number(/--max-old-space-size=(\d+)/.exec(limits.join(' '))?.[1] ?? 0)
+  const message = `${bytes(memory)} of memory, ${counted(availableParallelism(), 'core')}; the heap of a service may grow to ${heapMb} MB`
+  const enough = memory >= NEEDED_MEMORY_BYTES && heapMb >= NEEDED_HEAP_MB
+  return {
+    check: 'Memory',
+    status: enough ? 'ok' : 'warning',
+    message,
+    ...(enough
+      ? {}
+      : {
+          advice: 'Give the process or container 512 MB or more, and no NODE_OPTIONS that shrink the heap.',
+        }),
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connectRedis, sentinelOptions } from '#libs/rate-limit/redis-connection.ts'
 import type { Config } from '#libs/service/config.ts'
 import type { Finding } from '../commands/doctor.ts'
+import { compareClock } from './clock.ts'
 
 const TIMEOUT_MS = 3_000
 /** Before 5, scripts that read the clock are not replicated as they must be. */
@@ -23,8 +24,19 @@ export async function* checkRedis(config: Config): AsyncGenerator<Finding> {
   })
   try {
     await once(client, 'ready', { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    yield await compareClock('Redis', async () => {
+      const [seconds, micros] = await client.time()
+      return { theirMs: Number(seconds) * 1_000 + Number(micros) / 1_000 }
+    })
     const info = await client.info()
     yield version(field(info, 'redis_version') ?? '0')
+    if (field(info, 'role') === 'slave' || field(info, 'role') === 'replica')
+      yield {
+        check: 'Redis',
+        status: 'failed',
+        message: 'it is a replica, which takes no writes: token buckets can not be kept in it',
+        advice: 'Name the master in REDIS_URL, or the Sentinels in REDIS_SENTINELS.',
+      }
     const policy = field(info, 'maxmemory_policy')
     const limited = Number(field(info, 'maxmemory') ?? 0) > 0
     if (policy !== undefined && policy !== 'noeviction' && limited) {

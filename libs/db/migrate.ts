@@ -40,15 +40,26 @@ export async function pendingMigrations(target: string | Queryable): Promise<rea
   }
 }
 
+/** Names of migrations that the database has and this release does not know: a newer release has been there. */
+export async function unknownMigrations(db: Queryable): Promise<readonly string[]> {
+  const known = new Set(migrationsList.map((migration) => migration.name))
+  return (await ranIn(db)).filter((name) => !known.has(name))
+}
+
 async function pendingIn(db: Queryable): Promise<readonly string[]> {
-  const names = migrationsList.map((migration) => migration.name)
+  const ran = new Set(await ranIn(db))
+  return migrationsList.map((migration) => migration.name).filter((name) => !ran.has(name))
+}
+
+async function ranIn(db: Queryable): Promise<readonly string[]> {
   const [table] = await db.query<{ found: boolean }>('select to_regclass($1) is not null as found', [
     migrationOptions.tableName,
   ])
-  if (!table?.found) return names
-  const rows = await db.query<{ name: string }>(`select name from ${migrationOptions.tableName}`)
-  const ran = new Set(rows.map((row) => row.name))
-  return names.filter((name) => !ran.has(name))
+  if (!table?.found) return []
+  const rows = await db.query<{ name: string }>(
+    `select name from ${migrationOptions.tableName} order by name`,
+  )
+  return rows.map((row) => row.name)
 }
 
 async function withOrm<T>(connectionString: string, work: (orm: MikroORM) => Promise<T>): Promise<T> {

@@ -103,6 +103,18 @@ export function contractRecords(name: string, fixture: () => ContractFixture): v
       expect(values(await readAll(log, topic, 1))).toEqual(['kept'])
     })
 
+    test('describeTopic says how a topic is, and UNKNOWN_TOPIC where there is none', async () => {
+      const { log } = fixture()
+      const topic = uniqueName('described')
+      await log.admin.createTopics([{ name: topic, partitions: 3, retentionMs: 86_400_000 }])
+      const { replicationFactor, ...described } = await log.admin.describeTopic(topic)
+      expect(described).toEqual({ name: topic, partitions: 3, retentionMs: 86_400_000 })
+      expect([null, 1]).toContain(replicationFactor)
+      await expect(log.admin.describeTopic(uniqueName('missing'))).rejects.toMatchObject({
+        code: 'UNKNOWN_TOPIC',
+      })
+    })
+
     test('read gives the records of a range, whatever groups do, and joins none of them', async () => {
       const { log } = fixture()
       const topic = await createTopic(log, 2)

@@ -3,7 +3,7 @@ import type { AdminClient, ConsumerClient, ConsumerHooks, EmitKafkaEvent } from 
 import { discard, withDeadline } from './kafka-client.ts'
 import { isCoordinatorMoving, isUnknownTopic, unknownTopic } from './kafka-errors.ts'
 import { readRange } from './kafka-read.ts'
-import type { EventLogAdmin, LogRecord, TopicSpec } from './port.ts'
+import type { EventLogAdmin, LogRecord, TopicDescription, TopicSpec } from './port.ts'
 import { EventLogError } from './port.ts'
 
 export interface AdminDependencies {
@@ -18,6 +18,8 @@ export interface AdminDependencies {
 }
 
 const COORDINATOR_PAUSE_MS = 200
+/** Kafka's number for topics among what has a configuration. */
+const TOPIC_RESOURCE = 2
 
 /** Questions to the cluster, each on one shared connection that is made on demand and thrown away when it fails. */
 export class KafkaAdmin implements EventLogAdmin {
@@ -68,6 +70,26 @@ export class KafkaAdmin implements EventLogAdmin {
     const topics = await this.#ask('list its topics', (client) => client.listTopics())
     for (const topic of topics) this.#seen.add(topic)
     return topics
+  }
+
+  describeTopic(topic: string): Promise<TopicDescription> {
+    return this.#askAbout(topic, 'describe the partitions', async (client) => {
+      const [metadata, configs] = await Promise.all([
+        client.fetchTopicMetadata({ topics: [topic] }),
+        client.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: TOPIC_RESOURCE, name: topic, configNames: ['retention.ms'] }],
+        }),
+      ])
+      const partitions = metadata.topics[0]?.partitions ?? []
+      const entries = configs.resources[0]?.configEntries ?? []
+      return {
+        name: topic,
+        partitions: partitions.length,
+        retentionMs: Number(entries.find(({ configName }) => configName === 'retention.ms')?.configValue),
+        replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      }
+    })
   }
 
   endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>> {

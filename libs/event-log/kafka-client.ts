@@ -101,6 +101,15 @@ export interface AdminClient {
     }[]
     waitForLeaders: boolean
   }): Promise<boolean>
+  fetchTopicMetadata(request: { topics: string[] }): Promise<{
+    topics: readonly { partitions: readonly { partitionId: number; replicas: readonly number[] }[] }[]
+  }>
+  describeConfigs(request: {
+    includeSynonyms: boolean
+    resources: { type: number; name: string; configNames?: string[] }[]
+  }): Promise<{
+    resources: readonly { configEntries: readonly { configName: string; configValue: string }[] }[]
+  }>
   fetchTopicOffsets(topic: string): Promise<readonly (PartitionOffset & { readonly low: string })[]>
   fetchTopicOffsetsByTimestamp(topic: string, timestamp: number): Promise<readonly PartitionOffset[]>
   fetchOffsets(request: {

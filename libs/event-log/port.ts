@@ -84,11 +84,19 @@ export interface TopicSpec {
   readonly maxRecordBytes?: number
 }
 
+/** A topic as the log has it, which may be another than this release would create. */
+export type TopicDescription = Required<Pick<TopicSpec, 'name' | 'partitions' | 'retentionMs'>> & {
+  /** Copies of the partition that has the fewest; null where there is one by design. */
+  readonly replicationFactor: number | null
+}
+
 /** What operators and tests ask of a log; services on the hot path need none of it. */
 export interface EventLogAdmin {
   /** Creates the topics that do not exist; leaves the others alone. Resolves when they can be written. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>
   listTopics(): Promise<readonly string[]>
+  /** Rejects with `UNKNOWN_TOPIC`. */
+  describeTopic(topic: string): Promise<TopicDescription>
   /** Per partition, the offset that the next record will get. */
   endOffsets(topic: string): Promise<ReadonlyMap<number, bigint>>
   /** Per partition, the group's committed offset; a partition without one is absent. */

@@ -136,6 +136,20 @@ export function createPostgresAdmin(database: Database, ready: () => Promise<voi
       (await query<{ topic: string }>(`select topic from ${schema}.topics order by topic`)).map(
         ({ topic }) => topic,
       ),
+    async describeTopic(topic) {
+      const [found] = await query<{ partitions: number; retention_ms: string }>(
+        `select (select count(*)::int from ${schema}.partitions p where p.topic = t.topic) as partitions, t.retention_ms
+           from ${schema}.topics t where t.topic = $1`,
+        [topic],
+      )
+      if (found === undefined) throw unknownTopic(topic)
+      return {
+        name: topic,
+        partitions: found.partitions,
+        retentionMs: Number(found.retention_ms),
+        replicationFactor: null,
+      }
+    },
     endOffsets: (topic) => perPartition(topic, 'p.next_offset'),
     committedOffsets: (group, topic) =>
       perPartition(
