@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { rateLimitOf, retryOf } from './call-limits.ts'
 import { ConfigError, describeConfig, hasCredentials, loadConfig, proxyOf } from './config.ts'
 
 const problemsOf = (environment: Record<string, string>): readonly string[] => {
@@ -52,6 +53,47 @@ describe('loadConfig', () => {
       MAX_QUEUED: 500,
       SYNC_SCHEDULE: 'off',
     })
+  })
+
+  it('takes what other services are configured with: seconds without a unit, names of levels, workers', () => {
+    const config = loadConfig({
+      RATE_LIMIT_CALLS: '30',
+      RATE_LIMIT_WINDOW: '60',
+      REQUEST_TIMEOUT: '2.5',
+      RETRY_DELAY_BASE: '1',
+      MAX_RETRIES: '5',
+      MAX_WORKERS: '8',
+      LOG_LEVEL: 'WARNING',
+    })
+    expect(config).toMatchObject({
+      RATE_LIMIT_WINDOW: 60_000,
+      REQUEST_TIMEOUT: 2_500,
+      RETRY_DELAY_BASE: 1_000,
+      MAX_WORKERS: 8,
+      FETCH_CONCURRENCY: 8,
+      LOG_LEVEL: 'warn',
+    })
+    expect(rateLimitOf(config)).toEqual({ calls: 30, windowMs: 60_000 })
+    expect(retryOf(config)).toEqual({ attempts: 6, firstPauseMs: 1_000 })
+    expect(loadConfig({ FETCH_CONCURRENCY: '3' })).toMatchObject({ MAX_WORKERS: 3, FETCH_CONCURRENCY: 3 })
+    expect(loadConfig({ FETCH_CONCURRENCY: '3', MAX_WORKERS: '3' }).MAX_WORKERS).toBe(3)
+  })
+
+  it('asks Amazon as ever where nothing of the kind is set: a back-off of products is no pause of a request', () => {
+    expect(rateLimitOf(loadConfig({}))).toBeUndefined()
+    expect(retryOf(loadConfig({}))).toEqual({ attempts: 4 })
+  })
+
+  it('refuses two names of one thing with different values, and half a limit', () => {
+    expect(problemsOf({ FETCH_CONCURRENCY: '4', MAX_WORKERS: '8' })).toEqual([
+      expect.stringContaining('two names of one thing'),
+    ])
+    for (const name of ['RATE_LIMIT_CALLS', 'RATE_LIMIT_WINDOW'])
+      expect(problemsOf({ [name]: '10' })).toEqual([expect.stringContaining('only work together')])
+    expect(problemsOf({ REQUEST_TIMEOUT: '0', RATE_LIMIT_CALLS: '1', RATE_LIMIT_WINDOW: 'soon' })).toEqual([
+      expect.stringMatching(/^RATE_LIMIT_WINDOW must be a duration/),
+      expect.stringMatching(/^REQUEST_TIMEOUT must be from 100ms/),
+    ])
   })
 
   it('lists every problem at once, each with the variable and what it wants', () => {

@@ -44,6 +44,14 @@ export function loadConfig(environment: Environment): Config {
     problems.push(
       'REDIS_URL must be set as well: its host is the name under which REDIS_SENTINELS know the master.',
     )
+  if (Boolean(environment.RATE_LIMIT_CALLS) !== Boolean(environment.RATE_LIMIT_WINDOW))
+    problems.push('RATE_LIMIT_CALLS and RATE_LIMIT_WINDOW only work together: set both, or none.')
+  const workers = values.MAX_WORKERS
+  if (workers !== undefined && environment.FETCH_CONCURRENCY && workers !== values.FETCH_CONCURRENCY)
+    problems.push(
+      'MAX_WORKERS and FETCH_CONCURRENCY are two names of one thing and have different values: set one of them.',
+    )
+  values.FETCH_CONCURRENCY = values.MAX_WORKERS = workers ?? values.FETCH_CONCURRENCY
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(values) as Config
 }

@@ -9,3 +9,11 @@ export function parseDuration(text: string): number | null {
   const unit = match?.[2] === undefined ? undefined : unitMs[match[2]]
   return match && unit !== undefined ? Number(match[1]) * unit : null
 }
+
+const units = Object.entries(unitMs).toReversed()
+
+/** The same as text, in the largest unit that it is whole in. */
+export function durationText(ms: number): string {
+  const [unit, size] = units.find(([, size]) => ms > 0 && ms % size === 0) ?? ['ms', 1]
+  return `${ms / size}${unit}`
+}

@@ -6,6 +6,7 @@ import {
   SpApiInputError,
   usagePlansWith,
 } from '#libs/sp-api/index.ts'
+import { rateLimitOf, retryOf } from './call-limits.ts'
 import { ConfigError, proxyOf } from './config.ts'
 import type { SellerAccount } from './sellers.ts'
 import type { ServiceContext } from './service.ts'
@@ -28,6 +29,8 @@ export function openSeller(
       lwaEndpoint: config.LWA_ENDPOINT,
     }),
     usagePlans: plansOf(account),
+    rateLimit: rateLimitOf(config),
+    retry: retryOf(config),
     proxy: proxyOf(config),
     log: logger.child({ seller: name }),
     onRequest(request) {

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { resolveMarketplaces, type Seller, SellerPool, SpApiInputError } from '#libs/sp-api/index.ts'
+import {
+  marketplaces,
+  resolveMarketplaces,
+  type Seller,
+  SellerPool,
+  SpApiInputError,
+} from '#libs/sp-api/index.ts'
 import { ConfigError } from './config.ts'
 import { openSeller } from './open-seller.ts'
 import { type SellerList, SellerSource, type UnusableSeller } from './seller-source.ts'
@@ -26,6 +32,13 @@ export interface SellerStatus {
   readonly unusable: readonly UnusableSeller[]
 }
 
+export interface OpenSellersOptions {
+  /** How often to look for new credentials, in milliseconds. */
+  readonly lookMs?: number
+  /** Sellers that name no marketplaces are asked in all there are: Amazon says where they may not be. */
+  readonly everywhere?: boolean
+}
+
 /** How often to look for new credentials. Who has just stored some waits no longer than for a cup of tea. */
 const LOOK_MS = 10_000
 
@@ -35,7 +48,7 @@ const LOOK_MS = 10_000
  */
 export async function openSellers(
   context: ServiceContext,
-  { lookMs = LOOK_MS }: { readonly lookMs?: number } = {},
+  { lookMs = LOOK_MS, everywhere = false }: OpenSellersOptions = {},
 ): Promise<Sellers> {
   const { config, logger } = context
   const source = new SellerSource(config, 'asinstream-sellers')
@@ -46,7 +59,7 @@ export async function openSellers(
         "SP_API_CLIENT_ID, SP_API_CLIENT_SECRET and SP_API_REFRESH_TOKEN must be set: they are on your application's page in Seller Central. (SP_API_SELLERS has room for several sellers, and `asinstream sellers` keeps them encrypted in the database.) To try things out without them, run `npm run simulator` and set SP_API_ENDPOINT and LWA_ENDPOINT to its URL; it takes any credentials.",
       ])
     }
-    const roster = new Roster(context)
+    const roster = new Roster(context, everywhere)
     const pool = roster.open(list, source.mayGrow)
     const closing = new AbortController()
     const watching = source.mayChange ? watch(source, roster, lookMs, closing.signal, logger) : undefined
@@ -104,14 +117,17 @@ interface Member {
 class Roster {
   readonly #context: ServiceContext
   readonly #wanted: readonly string[]
+  /** Where a seller is asked that does not say where. */
+  readonly #served: readonly string[]
   readonly #members = new Map<string, Member>()
   #pool: SellerPool | undefined
   #told = new Set<string>()
   unusable: readonly UnusableSeller[] = []
 
-  constructor(context: ServiceContext) {
+  constructor(context: ServiceContext, everywhere: boolean) {
     this.#context = context
     this.#wanted = ids('MARKETPLACES', context.config.MARKETPLACES)
+    this.#served = everywhere ? marketplaces.map(({ marketplaceId }) => marketplaceId) : this.#wanted
   }
 
   /** The pool of the first list. Where no other list may come, everything has to be right. */
@@ -184,8 +200,8 @@ class Roster {
     const text = JSON.stringify(account)
     const known = this.#members.get(account.name)
     if (known?.account === text) return known.seller
-    const { name, marketplaces } = account
-    const served = marketplaces ? ids(`the seller ${name}`, marketplaces) : this.#wanted
+    const { name } = account
+    const served = account.marketplaces ? ids(`the seller ${name}`, account.marketplaces) : this.#served
     const seller = openSeller(account, served, this.#context)
     const { circuitOpen, sellerStopped } = this.#context.metrics
     circuitOpen.set({ seller: name }, 0)
@@ -226,9 +242,9 @@ class Roster {
   }
 }
 
-function ids(whose: string, marketplaces: readonly string[]): readonly string[] {
+function ids(whose: string, named: readonly string[]): readonly string[] {
   try {
-    return resolveMarketplaces(marketplaces).map(({ marketplaceId }) => marketplaceId)
+    return resolveMarketplaces(named).map(({ marketplaceId }) => marketplaceId)
   } catch (error) {
     if (!(error instanceof SpApiInputError)) throw error
     throw new ConfigError([`${whose}: ${error.message}`])

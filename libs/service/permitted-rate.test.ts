@@ -32,3 +32,17 @@ it("counts with one seller on Amazon's default plan where none is known, and twe
   expect(permittedRate(loadConfig({}))([US])).toBe(40)
   expect(permittedRate(loadConfig({ SP_API_USAGE_PLANS: 'searchCatalogItems=0.5/1' }))([US, CA])).toBe(10)
 })
+
+it('keeps to a limit of its own where that is less, over the sellers of an application', () => {
+  const limit = { RATE_LIMIT_CALLS: '60', RATE_LIMIT_WINDOW: '60' }
+  expect(permittedCalls(loadConfig(limit))([US])).toBeCloseTo(59 / 60)
+  expect(permittedCalls(loadConfig({ ...limit, RATE_LIMIT_CALLS: '6000' }))([US])).toBe(2)
+  const two = JSON.stringify([
+    { name: 'one', refreshToken: 'a' },
+    { name: 'two', refreshToken: 'b' },
+    { name: 'three', refreshToken: 'c', clientId: 'other', clientSecret: 'secret' },
+  ])
+  const credentials = { SP_API_CLIENT_ID: 'id', SP_API_CLIENT_SECRET: 'secret', SP_API_SELLERS: two }
+  expect(permittedCalls(loadConfig({ ...credentials, ...limit }))([US])).toBeCloseTo((2 * 59) / 60)
+  expect(permittedCalls(loadConfig(credentials))([US])).toBe(6)
+})

@@ -1,5 +1,13 @@
+import type { UsagePlan } from '#libs/rate-limit/port.ts'
 import { resolveMarketplaces } from '#libs/sp-api/marketplaces.ts'
-import { defaultUsagePlans, type OperationKey, parseUsagePlans } from '#libs/sp-api/usage-plans.ts'
+import {
+  defaultUsagePlans,
+  type OperationKey,
+  parseUsagePlans,
+  planOfLimit,
+  type RateLimit,
+} from '#libs/sp-api/usage-plans.ts'
+import { rateLimitOf } from './call-limits.ts'
 import type { Config } from './config.ts'
 import { sellersOf } from './sellers.ts'
 
@@ -8,20 +16,22 @@ export const CODES_PER_CALL = 20
 
 /**
  * Calls a second of `searchCatalogItems` that the usage plans of the configured sellers allow in these marketplaces
- * together. A process that knows no seller counts with one, on the plan that is configured or Amazon's default.
+ * together, and RATE_LIMIT_CALLS with them. A process that knows no seller counts with one, on the plan that is configured
+ * or Amazon's default.
  */
 export function permittedCalls(config: Config): (marketplaceIds: readonly string[]) => number {
-  const fallback = rateOf(config.SP_API_USAGE_PLANS)
-  const sellers = sellersOf(config).map(({ marketplaces, usagePlans }) => ({
+  const limit = rateLimitOf(config)
+  const fallback = together([{ application: '', plan: planOf(config.SP_API_USAGE_PLANS) }], limit)
+  const sellers = sellersOf(config).map(({ marketplaces, usagePlans, clientId }) => ({
+    application: clientId,
     serves: new Set(resolveMarketplaces(marketplaces ?? config.MARKETPLACES).map((one) => one.marketplaceId)),
-    rate: rateOf(usagePlans),
+    plan: planOf(usagePlans),
   }))
-  return (marketplaceIds) =>
-    sellers.length === 0
-      ? fallback
-      : sellers
-          .filter(({ serves }) => marketplaceIds.some((id) => serves.has(id)))
-          .reduce((sum, { rate }) => sum + rate, 0)
+  return (marketplaceIds) => {
+    if (sellers.length === 0) return fallback
+    const serving = sellers.filter(({ serves }) => marketplaceIds.some((id) => serves.has(id)))
+    return together(serving, limit)
+  }
 }
 
 /** Products a second by the same, with every call full: what has no code, or shares one, needs less. */
@@ -30,16 +40,33 @@ export function permittedRate(config: Config): (marketplaceIds: readonly string[
   return (marketplaceIds) => calls(marketplaceIds) * CODES_PER_CALL
 }
 
-/** Calls a second of any operation that the usage plans of all configured sellers allow together; see `permittedCalls`. */
+/** Calls a second of any operation that all configured sellers may make together; see `permittedCalls`. */
 export function permittedOfferCalls(config: Config): (operation: OperationKey) => number {
-  const sellers = sellersOf(config)
+  const limit = rateLimitOf(config)
+  const sellers = sellersOf(config).map(({ clientId, usagePlans }) => ({ application: clientId, usagePlans }))
+  const known = sellers.length > 0 ? sellers : [{ application: '', usagePlans: config.SP_API_USAGE_PLANS }]
   return (operation) =>
-    sellers.length === 0
-      ? rateOf(config.SP_API_USAGE_PLANS, operation)
-      : sellers.reduce((sum, { usagePlans }) => sum + rateOf(usagePlans, operation), 0)
+    together(
+      known.map(({ application, usagePlans }) => ({ application, plan: planOf(usagePlans, operation) })),
+      limit,
+    )
 }
 
-function rateOf(usagePlans: string | undefined, operation: OperationKey = 'searchCatalogItems'): number {
+interface Share {
+  readonly application: string
+  readonly plan: UsagePlan
+}
+
+/** The plans of all, those of one application together within the limit. */
+function together(shares: readonly Share[], limit: RateLimit | undefined): number {
+  return [...Map.groupBy(shares, ({ application }) => application).values()].reduce((sum, own) => {
+    const rate = own.reduce((rates, { plan }) => rates + plan.ratePerSecond, 0)
+    const burst = Math.max(...own.map(({ plan }) => plan.burst))
+    return sum + (limit ? Math.min(rate, planOfLimit(limit, burst).ratePerSecond) : rate)
+  }, 0)
+}
+
+function planOf(usagePlans: string | undefined, operation: OperationKey = 'searchCatalogItems'): UsagePlan {
   const plan = usagePlans ? parseUsagePlans(usagePlans)[operation] : undefined
-  return (plan ?? defaultUsagePlans[operation].seller).ratePerSecond
+  return plan ?? defaultUsagePlans[operation].seller
 }

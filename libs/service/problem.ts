@@ -28,12 +28,16 @@ export const problems = {
   'idempotency-key-reused': [422, 'The Idempotency-Key belongs to another request'],
   'not-a-candidate': [422, 'Amazon did not return this item for the code'],
   'no-line-accepted': [422, 'Not one line could be taken'],
+  'invalid-code': [422, 'The code can not be looked up'],
   'version-required': [428, 'The request must say which version it is about'],
   'too-many-requests': [429, 'Too many requests'],
   internal: [500, 'Something is wrong on our side'],
   unavailable: [503, 'Something that this needs is away'],
   'amazon-unavailable': [503, 'Amazon does not answer'],
   'too-many-streams': [503, 'Too many jobs are being followed'],
+  'amazon-failed': [502, 'Amazon gave no answer that can be used'],
+  'quota-spent': [503, "Amazon's quota is spent"],
+  'lookup-timeout': [504, 'There was no answer in time'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 export type ProblemCode = keyof typeof problems

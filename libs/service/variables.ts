@@ -45,6 +45,16 @@ const duration = () =>
     return ms
   })
 
+/** A duration; a number alone is seconds, as other services have it. */
+const seconds = () =>
+  z
+    .string()
+    .transform((value) => (/^\d+(\.\d+)?$/.test(value) ? `${value}s` : value))
+    .pipe(duration())
+
+/** What other services call our levels. */
+const levelNames: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal' }
+
 const url = (...protocols: readonly string[]) =>
   z.string().refine(
     (value) => {
@@ -210,14 +220,18 @@ export const variables = {
     'How long a queued product may stay without an outcome before it is due again; default 30m.',
   ),
   CLAIM_BATCH: variable(integer(1, 5_000).default(1_000), 'Due products claimed in one transaction.'),
-  FETCH_CONCURRENCY: variable(integer(1, 64).default(4), 'Calls to Amazon that one fetcher has in flight.'),
+  FETCH_CONCURRENCY: variable(
+    integer(1, 64).default(4),
+    'Calls to Amazon that one fetcher has in flight, and lookups of one reporting process.',
+  ),
+  MAX_WORKERS: variable(integer(1, 64).optional(), 'Another name of FETCH_CONCURRENCY.'),
   FETCH_LINGER: variable(
     duration().default(250),
     'How long a call that is not full waits for more products; default 250ms.',
   ),
   FETCHERS: variable(
     integer(1, 1_000).default(3),
-    'Fetcher processes at most, the same in each: they take turns in the rate while Redis is gone.',
+    'Processes that look codes up at most (catalog-fetchers, and reporting where lookups are asked of it), the same in each: they take turns in the rate while Redis is gone.',
   ),
   PERSIST_BATCH: variable(integer(1, 5_000).default(1_000), 'Results written in one transaction.'),
   MAX_ATTEMPTS: variable(
@@ -225,10 +239,35 @@ export const variables = {
     'Failures in a row after which a product is in `error`.',
   ),
   RETRY_DELAY_BASE: variable(
-    duration().default(30_000),
-    'Back-off after the first failure; doubles each time; default 30s.',
+    seconds().default(30_000),
+    'Back-off of a product after its first failure; doubles each time; default 30s. Up to 8s it is also the longest first pause before a request to Amazon is sent again, which is 250ms otherwise.',
   ),
   RETRY_DELAY_MAX: variable(duration().default(3_600_000), 'Longest back-off; default 1h.'),
+  MAX_RETRIES: variable(
+    integer(0, 20).default(3),
+    'How often a request to Amazon that failed in passing is sent again, before its product waits for RETRY_DELAY_BASE.',
+  ),
+  RATE_LIMIT_CALLS: variable(
+    integer(1, 1_000_000).optional(),
+    "Calls of each of Amazon's operations per RATE_LIMIT_WINDOW at most, over all sellers of an application. The usage plan counts where it is less, and no rate that Amazon announces leads beyond. Unset: the plans alone.",
+  ),
+  RATE_LIMIT_WINDOW: variable(
+    seconds()
+      .refine((ms) => ms >= 1_000 && ms <= 86_400_000, 'must be from 1 second to a day')
+      .optional(),
+    'The time in which RATE_LIMIT_CALLS may be made; a number alone is seconds.',
+  ),
+  REQUEST_TIMEOUT: variable(
+    seconds()
+      .refine((ms) => ms >= 100 && ms <= 600_000, 'must be from 100ms to 10m')
+      .default(30_000),
+    'Longest time that a lookup (`/asin`, `/lookup`) may take, waiting for quota included; a number alone is seconds; default 30s.',
+  ),
+  MAX_BATCH_SIZE: variable(integer(1, 1_000).default(100), 'ASINs or codes of one batch lookup at most.'),
+  LOOKUP_MAX_AGE: variable(
+    seconds().default(86_400_000),
+    'Age up to which a lookup is answered with what is in the database; `maxAge` of a request counts before it; default 24h.',
+  ),
   SYNC_LOG_RETENTION: variable(
     duration()
       .refine((ms) => ms >= 600_000, 'must be 10m or more')
@@ -286,7 +325,11 @@ export const variables = {
     'Largest request body; JSON documents are limited to 10 MB besides.',
   ),
   LOG_LEVEL: variable(
-    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    z
+      .string()
+      .transform((value) => levelNames[value.toLowerCase()] ?? value.toLowerCase())
+      .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']))
+      .prefault('info'),
     'Least severe log lines to write.',
   ),
   SHUTDOWN_GRACE: variable(
@@ -297,3 +340,9 @@ export const variables = {
 
 export type VariableName = keyof typeof variables
 export type Config = { readonly [K in VariableName]: z.output<(typeof variables)[K]['schema']> }
+
+/** Whether a variable is a time: it makes a number of a text with a unit. */
+export function isDuration(name: VariableName): boolean {
+  // Each takes one of these, whatever its limits.
+  return ['1s', '90s', '24h'].some((text) => typeof variables[name].schema.safeParse(text).data === 'number')
+}

@@ -2,6 +2,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import type { Database } from '#libs/db/database.ts'
 import { readSyncStatus } from '#libs/db/sync-status.ts'
+import type { Config } from '#libs/service/config.ts'
 import { healthRouter } from '#libs/service/health.ts'
 import type { Logger } from '#libs/service/logger.ts'
 import type { Metrics } from '#libs/service/metrics.ts'
@@ -12,12 +13,14 @@ import { guard } from './access/guard.ts'
 import { addKeyRoutes } from './access/key-routes.ts'
 import { addSessionRoutes } from './access/session.ts'
 import { conditionalAnswers } from './conditional.ts'
+import { addConfigurationRoutes } from './configuration/configuration-routes.ts'
 import { refuseCrossSite, shareWith } from './cross-origin.ts'
 import { addExportRoute } from './exports/export-route.ts'
 import { addImportRoute } from './import-route.ts'
 import { addJobEventRoutes } from './jobs/event-routes.ts'
 import type { JobEvents } from './jobs/event-stream.ts'
 import { addJobRoutes, type JobRoutes } from './jobs/job-routes.ts'
+import { addLookupRoutes, type LookupRoutes } from './lookup/lookup-routes.ts'
 import {
   answerUnrouted,
   drainRefusedBodies,
@@ -40,6 +43,7 @@ import { addSyncRoutes } from './sync-routes.ts'
 
 export interface ReportingApp {
   readonly db: Database
+  readonly config: Config
   readonly logger: Logger
   readonly metrics: Metrics
   readonly maxBodyBytes: number
@@ -55,6 +59,7 @@ export interface ReportingApp {
   readonly jobs: Pick<JobRoutes, 'connection' | 'permittedCalls' | 'staleAfterMs'>
   readonly jobEvents: JobEvents
   readonly letters: ReviewRoutes['letters']
+  readonly lookups: LookupRoutes
   /** Those whose health this server reports. */
   readonly services: () => readonly RunningService[]
   readonly draining: () => boolean
@@ -74,7 +79,9 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   addProductValuesRoute(router, db)
   addPriceRoutes(router, db)
   addReviewRoutes(router, { ...context, ...context.jobs, levels: context.prices.policy.levels })
+  addLookupRoutes(router, context)
   addQuotaRoutes(router, context.quota)
+  addConfigurationRoutes(router, context)
   addOverviewRoute(router, context)
   addKeyRoutes(router, db, context.clock)
   addSessionRoutes(router, context.authentication)

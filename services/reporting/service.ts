@@ -12,6 +12,7 @@ import { authenticationOf } from './access/configuration.ts'
 import { createApp, createMetricsApp } from './app.ts'
 import { AmazonConnection } from './jobs/amazon-connection.ts'
 import { JobEvents } from './jobs/event-stream.ts'
+import { openLookups } from './lookup/open-lookups.ts'
 import { LagWatch } from './overview/lag.ts'
 
 const DEFAULT_PORT = 8080
@@ -55,8 +56,11 @@ export async function startReporting(
   const clock = options.clock ?? Date.now
   const jobEvents = new JobEvents({ db, logger })
   const sellers = new SellerSource(config, 'asinstream-reporting')
+  const lookups = await openLookups(context, db)
   const app = await createApp({
     ...health,
+    config,
+    lookups: lookups.routes,
     maxBodyBytes: config.MAX_BODY_BYTES,
     quota: {
       survey: () => backends.bucket().survey(),
@@ -124,7 +128,7 @@ export async function startReporting(
     await Promise.all([server.close(graceMs), metricsServer?.close(graceMs)])
     // A connection that was cut ends its request a moment later; until then it uses the database.
     await Promise.all(inFlight)
-    await sellers.close()
+    await Promise.all([sellers.close(), lookups.close()])
     finished.resolve()
   }
 }

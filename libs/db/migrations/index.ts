@@ -14,6 +14,7 @@ import { M0012DocumentJobs } from './m0012-document-jobs.ts'
 import { M0013SyncJobs } from './m0013-sync-jobs.ts'
 import { M0014ApiKeys } from './m0014-api-keys.ts'
 import { M0015Review } from './m0015-review.ts'
+import { M0016Lookups } from './m0016-lookups.ts'
 
 /** Every migration, oldest first. A migration that has landed is never edited: the next one changes what it did. */
 export const migrationsList = [
@@ -32,6 +33,7 @@ export const migrationsList = [
   { name: 'm0013-sync-jobs', class: M0013SyncJobs },
   { name: 'm0014-api-keys', class: M0014ApiKeys },
   { name: 'm0015-review', class: M0015Review },
+  { name: 'm0016-lookups', class: M0016Lookups },
 ]
 
 export const migrationOptions: MigrationsOptions = {

@@ -39,7 +39,8 @@ export function guard(options: GuardOptions): Middleware {
     if (ctx.method === 'OPTIONS') return next()
     const access = accessOf(ctx.method, patternOf(router, ctx))
     if (access === 'public') return next()
-    const audited = ctx.method !== 'GET' && ctx.method !== 'HEAD'
+    // What asks for `read` changes nothing, whatever its method.
+    const audited = access !== 'read' && ctx.method !== 'GET' && ctx.method !== 'HEAD'
     let caller: Caller | null = null
     let status = 500
     try {

@@ -39,6 +39,9 @@ const CHANGES: ReadonlyArray<readonly [prefix: string, scope: ApiScope]> = [
  */
 export function accessOf(method: string, path: string): Access {
   if (PUBLIC.has(path)) return 'public'
+  if (path === '/config') return 'admin'
+  // Looking up is reading, however much there is to say of what.
+  if (path.startsWith('/asin/') || path.startsWith('/lookup/')) return 'read'
   if (path === '/api/keys' || path.startsWith('/api/keys/') || path === '/api/audit') return 'admin'
   if (method === 'GET' || method === 'HEAD') return 'read'
   return CHANGES.find(([prefix]) => path === prefix || path.startsWith(prefix))?.[1] ?? 'admin'

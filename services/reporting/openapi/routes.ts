@@ -10,8 +10,9 @@ import { MAX_LIMIT } from '../query.ts'
 import { QUOTA_PATHS } from '../quota/quota-routes.ts'
 import { syncRequestSchema } from '../sync-request.ts'
 import type { RouteDescription } from './description.ts'
-import { reviewRoutes } from './review-routes.ts'
+import { configurationRoute, lookupRoutes } from './lookup-routes.ts'
 import { productValuesRoutes } from './product-values-routes.ts'
+import { reviewRoutes } from './review-routes.ts'
 import * as schemas from './schemas.ts'
 
 const JSON_TYPE = 'application/json'
@@ -159,6 +160,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
     },
     problems: ['invalid-fields', 'invalid-cursor', 'not-found'],
   },
+  ...lookupRoutes,
   ...reviewRoutes,
   {
     method: 'POST',
@@ -392,6 +394,7 @@ export const routeDescriptions: readonly RouteDescription[] = [
     answers: { 200: { description: 'The key as it was.', content: json(schemas.apiKey) } },
     problems: ['not-found'],
   },
+  configurationRoute,
   ...(
     [
       ['/livez', 'isAlive', 'Whether starting it anew would not help.'],
