@@ -12,6 +12,7 @@ import { migrateCommand } from './commands/migrate.ts'
 import { productsCommand } from './commands/products.ts'
 import { quotaCommand } from './commands/quota.ts'
 import { replayCommand } from './commands/replay.ts'
+import { reviewCommand } from './commands/review.ts'
 import { sellersCommand } from './commands/sellers.ts'
 import { serveCommand } from './commands/serve.ts'
 import { statusCommand } from './commands/status.ts'
@@ -64,6 +65,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     syncCommand,
     jobsCommand,
     statusCommand,
+    reviewCommand,
     quotaCommand,
     deadLettersCommand,
     replayCommand,

@@ -39,6 +39,8 @@ describeWith(['postgres'], 'dead letters over the API', () => {
     await log.admin.createTopics(topics)
     const codec = createLocalCodec()
     const good = await codec.encode(SYNC_RESULTS, example)
+    const appended = async () =>
+      [...(await log.admin.endOffsets(SYNC_RESULTS)).values()].reduce((sum, n) => sum + Number(n), 0)
     const raw = (i: number, value: Buffer): LogRecord => ({
       topic: SYNC_RESULTS,
       partition: 0,
@@ -76,10 +78,10 @@ describeWith(['postgres'], 'dead letters over the API', () => {
 
     const preview = await redrive({ filter: {}, dryRun: true })
     expect(preview.body).toMatchObject({ dryRun: true, chosen: 3, redriven: 2, complete: true })
-    expect((await log.admin.endOffsets(SYNC_RESULTS)).values().reduce((sum, n) => sum + n, 0n)).toBe(0n)
+    expect(await appended()).toBe(0)
     const done = await redrive({ filter: { cause: 'observedAt N is not a time' }, note: 'mended' })
     expect(done.body).toMatchObject({ chosen: 2, redriven: 2, left: [] })
-    expect((await log.admin.endOffsets(SYNC_RESULTS)).values().reduce((sum, n) => sum + n, 0n)).toBe(2n)
+    expect(await appended()).toBe(2)
     const again = await redrive({ places: ['0:0', '0:2'] })
     expect(again.body).toMatchObject({
       redriven: 0,
