@@ -8,7 +8,7 @@ class Log implements LagSource {
   readonly committed = new Map<string, bigint>()
   oldest = 0n
   asked = 0
-  broken = false
+  broken: boolean = false
 
   async endOffsets(topic: string) {
     this.asked += 1

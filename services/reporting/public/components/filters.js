@@ -1,9 +1,12 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { html } from '../core/html.js'
+import { useQuery } from '../core/query.js'
 import { Button } from './button.js'
 import { Icon } from './icon.js'
 
 const PAUSE_MS = 300
+/** @type {string[]} */
+const NONE = []
 
 /**
  * Filters of a list. Values are lists by name, as `useSearch` has them; what no field names stays as it is.
@@ -38,11 +41,20 @@ export function Filters({ fields, values, onChange, label }) {
   </form>`
 }
 
-function Text({ name, label, placeholder, kind = 'text', list = [], chosen, onChange }) {
+function Text({ name, label, placeholder, kind = 'text', list = NONE, suggest, chosen, onChange }) {
   const id = useId()
   const given = chosen[0] ?? ''
   const [text, setText] = useState(given)
   const sent = useRef(given)
+  const { options, onFocus } = useSuggestions(suggest, text.trim(), list)
+  // Half of a name fits nothing: what can be suggested counts once it is one of these, or entered.
+  const complete = suggest === undefined || text.trim() === '' || options.includes(text.trim())
+  const tell = () => {
+    const next = text.trim()
+    if (next === sent.current) return
+    sent.current = next
+    onChange(next === '' ? [] : [next])
+  }
   useEffect(() => {
     // From elsewhere: somebody went back, or cleared it.
     if (given !== sent.current) {
@@ -51,21 +63,34 @@ function Text({ name, label, placeholder, kind = 'text', list = [], chosen, onCh
     }
   }, [given])
   useEffect(() => {
-    if (text.trim() === sent.current) return
-    const timer = setTimeout(() => {
-      sent.current = text.trim()
-      onChange(sent.current === '' ? [] : [sent.current])
-    }, PAUSE_MS)
+    if (text.trim() === sent.current || !complete) return
+    const timer = setTimeout(tell, PAUSE_MS)
     return () => clearTimeout(timer)
     // What was typed is what counts.
-  }, [text])
+  }, [text, complete])
   return html`<div class="filter">
     <label for=${id}>${label}</label>
     <input id=${id} name=${name} type=${kind === 'date' ? 'date' : 'search'} value=${text} placeholder=${placeholder}
-      autocomplete="off" spellcheck=${false} list=${list.length > 0 ? `${id}-list` : undefined}
-      onInput=${(event) => setText(event.currentTarget.value)} />
-    ${list.length > 0 && html`<datalist id=${`${id}-list`}>${list.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>`}
+      autocomplete="off" spellcheck=${false} list=${options.length > 0 ? `${id}-list` : undefined}
+      onFocus=${onFocus} onInput=${(event) => setText(event.currentTarget.value)} onChange=${tell} />
+    ${options.length > 0 && html`<datalist id=${`${id}-list`}>${options.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>`}
   </div>`
+}
+
+/** What a text may be meant to become; asked for since somebody came to its field, after each pause. */
+function useSuggestions(suggest, text, list) {
+  const [asked, setAsked] = useState(/** @type {string | null} */ (null))
+  useEffect(() => {
+    if (asked === null || asked === text) return
+    const timer = setTimeout(() => setAsked(text), PAUSE_MS / 2)
+    return () => clearTimeout(timer)
+  }, [asked, text])
+  const question = suggest && asked !== null ? suggest(asked) : null
+  const { data } = useQuery(question?.path ?? null, question?.query)
+  return {
+    options: data?.items ?? list,
+    onFocus: suggest && asked === null ? () => setAsked(text) : undefined,
+  }
 }
 
 /** Several of a few: a button that opens the list. */

@@ -43,7 +43,11 @@ const kinds = {
   outcome: [...productStates, ...outcomeStates],
 }
 
-/** @param {string} state @param {keyof typeof kinds} [of] */
+/**
+ * @param {string} state
+ * @param {keyof typeof kinds} [of]
+ * @returns {{ state: string, label: string, tone: string, meaning: string }}
+ */
 export function stateOf(state, of = 'product') {
   const known = kinds[of].find((one) => one.state === state)
   return { state, label: state.replaceAll('_', ' '), tone: state, meaning: '', ...known }
@@ -62,5 +66,5 @@ export function partsOf(counts, of = 'product') {
 /** `label` says it in another word. @param {{ state: string, of?: keyof typeof kinds, label?: string }} props */
 export function StatePill({ state, of = 'product', label = stateOf(state, of).label }) {
   const { tone, meaning } = stateOf(state, of)
-  return html`<span class="pill" data-tone=${tone} title=${meaning || undefined}>${label}</span>`
+  return html`<span class="pill" data-tone=${tone} title=${meaning}>${label}</span>`
 }
