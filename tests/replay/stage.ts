@@ -1,9 +1,13 @@
+import { createReplayer } from '#cli/replay/replayer.ts'
 import { runToEnd } from '#cli/testing.ts'
+import { openTools } from '#cli/tools.ts'
 import { type Database, openDatabase } from '#libs/db/database.ts'
 import { upsertProducts } from '#libs/db/products.ts'
+import { loadConfig } from '#libs/service/config.ts'
 import { registerAll } from '#schemas/tools/register.ts'
 import { startCatalogFetcher } from '#services/catalog-fetcher/service.ts'
 import { startOfferFetcher } from '#services/offer-fetcher/service.ts'
+import { runReplay } from '#services/persister/replay/run-replay.ts'
 import { startPersister } from '#services/persister/service.ts'
 import { startProductChange } from '#services/product-change/service.ts'
 import { generateProducts } from '#simulator/catalogue/generate-products.ts'
@@ -103,6 +107,27 @@ export async function settled({ db, system }: Stage, products: number): Promise<
     ),
     system.failed,
   ])
+}
+
+/** A whole topic into the live tables, in this process; resolves to how many records changed something. */
+export async function replayHere({ environment, db }: Stage, topic: string): Promise<number> {
+  const config = loadConfig(environment)
+  await using tools = openTools(config)
+  const { backends } = tools
+  const log = backends.log()
+  const { kinds } = await runReplay({
+    log,
+    codec: backends.codec(),
+    topic,
+    range: { from: new Map(), to: await log.admin.endOffsets(topic) },
+    replayer: createReplayer({ backends, db, config }, topic, {
+      schema: null,
+      dryRun: false,
+      rematch: false,
+    }),
+    signal: new AbortController().signal,
+  })
+  return kinds.created + kinds.updated
 }
 
 /** Rows by table and key; columns as JSON has them. */

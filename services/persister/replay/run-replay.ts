@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import { sqlStateClass } from '#libs/db/errors.ts'
+import { isTransientDatabaseError, sqlStateClass } from '#libs/db/errors.ts'
 import type { EventLog, LogRecord } from '#libs/event-log/port.ts'
 import type { Codec } from '#libs/stream/processor.ts'
 import { untilDatabaseAnswers } from '../results-processor.ts'
@@ -104,7 +104,12 @@ export async function runReplay<T>(options: ReplayOptions<T>): Promise<ReplayRep
     for (let at = 0; at < records.length && !signal.aborted; at += CHUNK) {
       const chunk = records.slice(at, at + CHUNK)
       const last = chunk.at(-1)!
-      await replayChunk(chunk, options, report)
+      try {
+        await replayChunk(chunk, options, report)
+      } catch (error) {
+        if (error instanceof Interrupted) break
+        throw error
+      }
       passed.set(last.partition, last.offset + 1n - (range.from.get(last.partition) ?? 0n))
       const done = Number([...passed.values()].reduce((sum, offsets) => sum + offsets, 0n))
       const changed = report.kinds.created + report.kinds.updated
@@ -173,18 +178,21 @@ async function replayOrRefuse<T>(
   }
 }
 
+/** Nobody wants the chunk any more that the database does not take. */
+class Interrupted extends Error {}
+
 /** Tries again while somebody holds a lock, or the database is away for less than a minute. */
 async function patiently<R>(work: () => Promise<R>, signal: AbortSignal): Promise<R> {
   let refusal: Error | undefined
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
   try {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
     return await untilDatabaseAnswers(work, patience, (error) => {
       refusal = error
     })
   } catch (error) {
-    throw (error as Error).name === 'AbortError' || (error as Error).name === 'TimeoutError'
-      ? (refusal ?? error)
-      : error
+    const gaveUp = patience.aborted && (refusal !== undefined || isTransientDatabaseError(error))
+    if (gaveUp && signal.aborted) throw new Interrupted()
+    throw gaveUp ? (refusal ?? error) : error
   }
 }
 
