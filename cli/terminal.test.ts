@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bytes, counted, duration, table } from './terminal.ts'
+import { bytes, counted, duration, fittedTable, printable, table } from './terminal.ts'
 
 it.each([
   [0.04, '0 s'],
@@ -34,4 +34,27 @@ it('aligns words to the left and numbers to the right', () => {
       ['error', 3, 10],
     ]),
   ).toBe('success  1,778   5\nerror        3  10')
+})
+
+it('cuts the widest columns until a table fits, and nothing where there is no width', () => {
+  const rows = [
+    ['sku', 'title', 'n'],
+    ['S1', 'A title that goes on and on', 1],
+    ['A-LONGER-SKU', 'Short', 1_000],
+  ]
+  expect(fittedTable(rows, undefined)).toBe(table(rows))
+  expect(fittedTable(rows, 80)).toBe(table(rows))
+  const lines = fittedTable(rows, 32).split('\n')
+  expect(lines).toEqual([
+    'sku           title        n',
+    'S1            A title th…      1',
+    'A-LONGER-SKU  Short        1,000',
+  ])
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(32)
+  // No narrower than can be read, however narrow the terminal.
+  expect(fittedTable(rows, 5)).toContain('A title…')
+})
+
+it('shows what would steer a terminal, on one line', () => {
+  expect(printable('a\u001b[2Jb\r\nc\td\u200e')).toBe('a�[2Jb c d�')
 })

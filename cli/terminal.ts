@@ -69,8 +69,8 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
 const NARROWEST = 8
 
 /**
- * Rows as a table that is no wider than `width`: texts of the widest columns end in … until it fits. Without a width, as for
- * a pipe, nothing is cut.
+ * Rows as a table that is no wider than `width`: texts of the widest columns end in … until it fits, but not those of the
+ * first, by which a row is called. Without a width, as for a pipe, nothing is cut.
  */
 export function fittedTable(
   rows: readonly (readonly (string | number)[])[],
@@ -84,7 +84,7 @@ export function fittedTable(
     Math.max(...rows.map((row) => lengthOf(row[column]))),
   )
   for (let over = sum(widths) + 2 * (columns - 1) - width; over > 0; over--) {
-    const widest = widths.indexOf(Math.max(...widths))
+    const widest = widths.indexOf(Math.max(...widths.slice(1)), 1)
     if ((widths[widest] ?? 0) <= NARROWEST) break
     widths[widest] = (widths[widest] ?? 0) - 1
   }

@@ -68,6 +68,32 @@ describeWith(['postgres'], 'asinstream products', () => {
     expect(stdout).toContain('�[31mRed')
   })
 
+  it('corrects what is named and nothing else; another code is looked up by itself', async () => {
+    const admin = (...args: string[]) =>
+      runToEnd(['products', 'set', 'S9', ...args], {
+        ASINSTREAM_URL: api.origin,
+        ASINSTREAM_API_KEY: ADMIN,
+      })
+    await api.db.query(`update product_syncs s set state = 'not_found' from products p
+                         where p.id = s.product_id and p.sku = 'S9'`)
+    const mended = await admin('--upc', '036000291452', '--pack-quantity', '12', '--clear', 'supplier')
+    expect(mended).toMatchObject({
+      code: 0,
+      stdout: 'S9 (pending): upc is 036000291452, packQuantity is 12, supplier is empty.\n',
+    })
+    const [row] = await api.db.query(
+      `select upc, title, supplier, pack_quantity from products where sku = 'S9'`,
+    )
+    expect(row).toEqual({ upc: '036000291452', title: 'Product 9', supplier: null, pack_quantity: 12 })
+    const wrong = await admin('--upc', '036000291453')
+    expect(wrong.code).toBe(1)
+    expect(wrong.stderr).toMatch(/upc.*check digit/)
+    expect(JSON.parse((await admin('--title', 'Tissues', '--json')).stdout)).toMatchObject({
+      sku: 'S9',
+      title: 'Tissues',
+    })
+  })
+
   it('says what is wrong in one line: no such product, no permission, a wrong key', async () => {
     const oneLine = (text: string) => expect(text.trim().split('\n')).toHaveLength(1)
     for (const given of ['NOBODY', '11111111-1111-4111-8111-111111111111']) {

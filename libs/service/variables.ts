@@ -281,7 +281,7 @@ export const variables = {
   ),
   API_AUTH: variable(
     z.enum(['keys', 'open']).optional(),
-    'Who may use the API: `keys`, whoever has a key or a token; `open`, everybody who reaches it. Unset: `open` on a loopback HOST, `keys` elsewhere.',
+    'Who may use the API: `keys`, whoever has a key or a token; `open`, everybody who reaches it. Unset: `open` on a loopback HOST, for calls that name this machine or an address, `keys` elsewhere.',
   ),
   API_ADMIN_KEY: secret(
     z.string().min(32, 'must have 32 characters or more: `openssl rand -hex 32` makes one').optional(),

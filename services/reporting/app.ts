@@ -14,7 +14,7 @@ import { addKeyRoutes } from './access/key-routes.ts'
 import { addSessionRoutes } from './access/session.ts'
 import { conditionalAnswers } from './conditional.ts'
 import { addConfigurationRoutes } from './configuration/configuration-routes.ts'
-import { refuseCrossSite, shareWith } from './cross-origin.ts'
+import { refuseCrossSite, refuseForeignHosts, shareWith } from './cross-origin.ts'
 import { addExportRoute } from './exports/export-route.ts'
 import { addImportRoute } from './import-route.ts'
 import { addJobEventRoutes } from './jobs/event-routes.ts'
@@ -49,6 +49,8 @@ export interface ReportingApp {
   readonly maxBodyBytes: number
   readonly clock: () => number
   readonly authentication: Authentication
+  /** Nobody is asked for a key because nobody but this machine gets here. */
+  readonly ownMachineOnly: boolean
   /** Origins of pages elsewhere that may use the API. */
   readonly origins: ReadonlySet<string>
   /** Of one caller. */
@@ -103,6 +105,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   app.use(shareWith(context.origins))
   app.use(linkProblems())
   app.use(answerProblems(logger))
+  if (context.ownMachineOnly) app.use(refuseForeignHosts())
   app.use(refuseCrossSite(context.origins))
   // Who calls and what they may do is decided here, before any route.
   app.use(guard({ ...context, router }))

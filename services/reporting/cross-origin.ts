@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import type { Context, Middleware } from 'koa'
 import { Problem } from '#libs/service/problem.ts'
 
@@ -75,4 +77,27 @@ export function refuseCrossSite(origins: ReadonlySet<string>): Middleware {
     }
     await next()
   }
+}
+
+/**
+ * Refuses requests that name another host than this machine. For a server that asks nobody for a key because only this
+ * machine reaches it: a page can have its own name lead here (DNS rebinding), and is of this origin then, as a browser sees it.
+ */
+export function refuseForeignHosts(): Middleware {
+  return async (ctx, next) => {
+    if (!isLocalName(ctx.hostname)) {
+      throw new Problem(
+        'cross-site',
+        'this server listens for its own machine alone: call it by localhost or 127.0.0.1, or set API_AUTH to say who may use it',
+      )
+    }
+    await next()
+  }
+}
+
+/** An address is no name that leads anywhere else. */
+function isLocalName(name: string): boolean {
+  const known = ['', 'localhost', hostname().toLowerCase()]
+  const lower = name.toLowerCase()
+  return known.includes(lower) || lower.endsWith('.localhost') || isIP(lower.replaceAll(/^\[|\]$/g, '')) !== 0
 }

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
+import { hostname } from 'node:os'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addProducts } from '#libs/db/testing.ts'
 import { problems } from '#libs/service/problem.ts'
@@ -125,6 +126,23 @@ describeWith(['postgres'], 'the HTTP server', () => {
     expect(own.status).toBe(202)
   })
 
+  it('is no server of another name, as long as it asks nobody for a key', async () => {
+    const { port } = api.service.address
+    const statusFor = (host: string) =>
+      new Promise((resolve, reject) => {
+        const req = request({ port, path: '/products?limit=1', headers: { host } }, (res) => {
+          res.resume()
+          resolve(res.statusCode)
+        })
+        req.on('error', reject)
+        req.end()
+      })
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]', 'app.localhost', hostname()])
+      expect(await statusFor(host), host).toBe(200)
+    for (const host of [`evil.example:${port}`, 'localhost.evil.example', '127.0.0.1.evil.example'])
+      expect(await statusFor(host), host).toBe(403)
+  })
+
   it('tells nobody but the log what broke inside', async () => {
     await api.db.query('alter table products rename to products_away')
     try {
@@ -146,10 +164,10 @@ describeWith(['postgres'], 'the HTTP server', () => {
     })
     const size = 5_000_000
     socket.write(
-      `POST /products HTTP/1.1\r\nhost: x\r\ncontent-type: text/plain\r\ncontent-length: ${size}\r\n\r\n`,
+      `POST /products HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/plain\r\ncontent-length: ${size}\r\n\r\n`,
     )
     socket.write(Buffer.alloc(size, 'x'))
-    socket.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n')
+    socket.write('GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await waitFor(() => received.includes('HTTP/1.1 200'), { what: 'the second answer' })
     expect(received).toContain('HTTP/1.1 415')
     socket.destroy()

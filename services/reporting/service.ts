@@ -8,7 +8,7 @@ import { permittedCalls, permittedOfferCalls } from '#libs/service/permitted-rat
 import { SellerSource } from '#libs/service/seller-source.ts'
 import type { RunningService, ServiceContext } from '#libs/service/service.ts'
 import { RegionalEndpointManager, resolveMarketplaces } from '#libs/sp-api/index.ts'
-import { authenticationOf } from './access/configuration.ts'
+import { authenticationOf, isLoopback } from './access/configuration.ts'
 import { createApp, createMetricsApp } from './app.ts'
 import { AmazonConnection } from './jobs/amazon-connection.ts'
 import { JobEvents } from './jobs/event-stream.ts'
@@ -92,6 +92,7 @@ export async function startReporting(
       (await hasLog(config, db)) ? { db, log: backends.log(), codec: backends.codec() } : null,
     clock,
     authentication: await authenticationOf(config, db, logger),
+    ownMachineOnly: config.API_AUTH === undefined && isLoopback(config.HOST),
     origins: new Set(config.CORS_ORIGINS),
     requestsPerMinute: config.API_RATE_LIMIT,
   })

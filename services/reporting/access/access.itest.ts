@@ -240,6 +240,21 @@ describeWith(['postgres'], 'the number of requests', () => {
   })
 })
 
+describeWith(['postgres'], 'the number of wrong keys', () => {
+  it('is limited for each address, however they are sent', async () => {
+    const api = await startTestReporting({ environment: { API_AUTH: 'keys', API_RATE_LIMIT: '400' } })
+    try {
+      const enter = () => api.post('/api/session', 'application/json', '{"key":"wrong"}')
+      expect((await enter()).status).toBe(401)
+      expect((await api.ask('/products', { headers: { 'x-api-key': 'wrong' } })).status).toBe(401)
+      expect((await enter()).status).toBe(429)
+      expect((await api.ask('/products', { headers: { 'x-api-key': 'wrong' } })).status).toBe(429)
+    } finally {
+      await api.close()
+    }
+  })
+})
+
 describeWith(['postgres'], 'who may come in', () => {
   it.each([
     ['everybody on loopback', {}, 200],

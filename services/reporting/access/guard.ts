@@ -13,6 +13,8 @@ const WINDOW_S = 60
 /** Wrong keys that one address may send, as a share of the requests that a caller may; then it is told to wait. */
 const WRONG_KEYS = 1 / 200
 
+const WRONG_KEYS_CAME = 'too many keys that are not valid came from this address'
+
 export interface GuardOptions {
   readonly router: Router
   readonly authentication: Authentication
@@ -38,7 +40,7 @@ export function guard(options: GuardOptions): Middleware {
     // No other site may ask; what a browser asks beforehand tells nothing.
     if (ctx.method === 'OPTIONS') return next()
     const access = accessOf(ctx.method, patternOf(router, ctx))
-    if (access === 'public') return next()
+    if (access === 'public') return ctx.method === 'POST' ? comeIn(ctx, next) : next()
     // What asks for `read` changes nothing, whatever its method.
     const audited = access !== 'read' && ctx.method !== 'GET' && ctx.method !== 'HEAD'
     let caller: Caller | null = null
@@ -57,6 +59,16 @@ export function guard(options: GuardOptions): Middleware {
       // What writes down its own action has done so with it, unless it came to nothing.
       const told = ctx.state.audited === true && status < 400
       if (audited && !told) await audit(options, ctx, caller, status)
+    }
+  }
+
+  /** Who comes in with a key has to be looked up: nobody may try as many as they like. */
+  async function comeIn(ctx: Context, next: () => Promise<unknown>): Promise<void> {
+    try {
+      await next()
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) await spend(wrongKeys, ctx.ip, WRONG_KEYS_CAME)
+      throw error
     }
   }
 
@@ -90,8 +102,7 @@ async function known(
     const caller = await authentication.callerOf(ctx)
     if (caller !== null) return caller
   } catch (error) {
-    if (error instanceof Problem && error.status === 401)
-      await spend(wrongKeys, ctx.ip, 'too many keys that are not valid came from this address')
+    if (error instanceof Problem && error.status === 401) await spend(wrongKeys, ctx.ip, WRONG_KEYS_CAME)
     throw error
   }
   throw unauthenticated(
