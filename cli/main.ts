@@ -8,6 +8,7 @@ import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { keysCommand } from './commands/keys.ts'
+import { lookupCommand } from './commands/lookup.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { productsCommand } from './commands/products.ts'
 import { quotaCommand } from './commands/quota.ts'
@@ -65,6 +66,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.`,
     syncCommand,
     jobsCommand,
     statusCommand,
+    lookupCommand,
     reviewCommand,
     quotaCommand,
     deadLettersCommand,
