@@ -13,6 +13,8 @@ import { createJob } from './jobs.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
 import { applyOutcomes, giveWay } from './outcomes.ts'
 import { upsertProducts } from './products.ts'
+import { decideMatch, type MatchWish } from './review-decide.ts'
+import { getMatch } from './review-matches.ts'
 import { CA, candidate, openTestDatabase, outcome, US } from './testing.ts'
 
 const PRODUCTS = 300
@@ -37,6 +39,7 @@ describeWith(['postgres'], 'every writer at once', () => {
     const inFlight: ClaimedProduct[] = []
     let writing = true
     let applied = 0
+    let decided = 0
 
     const sku = () => `S${Math.floor(random() * PRODUCTS)}`
     /** Skus in no order, as a PIM's own update meets them. */
@@ -101,6 +104,29 @@ describeWith(['postgres'], 'every writer at once', () => {
       if (job) await steerJob(pool, job.id, actions[Math.floor(random() * actions.length)] as JobAction)
     }
 
+    /** Somebody at the review looks at a product and decides. */
+    const decideSome = async () => {
+      const [key] = await pool.query<{ productId: string; marketplaceId: string }>(
+        `select product_id as "productId", marketplace_id as "marketplaceId" from amazon_market_data
+          order by random() limit 1`,
+      )
+      const match = key && (await getMatch(pool, key))
+      if (!match) return
+      const [asin = ''] = match.candidates.map((one) => one.asin)
+      const wishes: readonly MatchWish[] = [
+        { action: 'accept', asin, note: null },
+        { action: 'reject', asins: 'all', note: null },
+        { action: 'undo' },
+      ]
+      const wish = wishes[Math.floor(random() * wishes.length)] as MatchWish
+      const { kind } = await decideMatch(pool, match, wish, {
+        version: match.version,
+        by: 'test',
+        levels: [],
+      })
+      if (kind === 'done') decided++
+    }
+
     await Promise.all([
       Promise.all([
         imports(() =>
@@ -134,6 +160,8 @@ describeWith(['postgres'], 'every writer at once', () => {
       services(persist),
       services(persist),
       services(() => expandNextJob(pool, 70)),
+      services(decideSome),
+      services(decideSome),
       services(async () => {
         await enableMarketplaces(pool, [{ marketplaceId: US, countryCode: 'US' }])
         await enableMarketplaces(pool, [
@@ -154,6 +182,14 @@ describeWith(['postgres'], 'every writer at once', () => {
     ])
     expect(lostByWriters).toEqual([])
     expect(applied).toBeGreaterThan(0)
+    expect(decided).toBeGreaterThan(0)
+    // What was decided goes with the product, and ends with the code.
+    expect(
+      await pool.query(
+        `select d.* from match_decisions d left join products p on p.id = d.product_id
+          where p.id is null or (d.ended_at is null and d.upc is distinct from p.upc)`,
+      ),
+    ).toEqual([])
 
     // The last call that enabled both may have met somebody's lock and given up.
     await enableMarketplaces(pool, [
@@ -180,6 +216,17 @@ describeWith(['postgres'], 'every writer at once', () => {
       await wakeJobs(pool, 1_000)
       await endJobs(pool)
     }
+    // Taken back, nothing is left of what people decided.
+    for (;;) {
+      const [key] = await pool.query<{ productId: string; marketplaceId: string }>(
+        `select product_id as "productId", marketplace_id as "marketplaceId" from match_decisions
+          where ended_at is null limit 1`,
+      )
+      const match = key && (await getMatch(pool, key))
+      if (!match) break
+      await decideMatch(pool, match, { action: 'undo' }, { version: match.version, by: 'test', levels: [] })
+    }
+    expect(await pool.query('select * from unaided_matches')).toEqual([])
     expect(await pool.query(countsSql)).toEqual([])
     expect(await pool.query(statusSql)).toEqual([])
     expect(
