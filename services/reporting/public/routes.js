@@ -2,7 +2,7 @@
  * Every page: its path, what it is called, how it is loaded (when somebody goes there), and its place in the menu. `keys`
  * lead to it from anywhere.
  * @type {readonly {
- *   path: string, title: string, load: () => Promise<{ default: any }>, css?: string,
+ *   path: string, title: string, load: () => Promise<{ default: any }>, css?: string | readonly string[],
  *   nav?: { label: string, icon: string, keys: string, group?: string },
  * }[]}
  */
@@ -44,21 +44,21 @@ export const routes = [
     path: '/ui/review',
     title: 'Review',
     load: () => import('./pages/review.js'),
-    css: 'pages/review.css',
+    css: ['pages/products.css', 'pages/review.css'],
     nav: { label: 'Review', icon: 'scale', keys: 'g r', group: 'Catalogue' },
   },
   {
     path: '/ui/invalid',
     title: 'Invalid codes',
     load: () => import('./pages/invalid.js'),
-    css: 'pages/review.css',
+    css: ['pages/products.css', 'pages/review.css'],
     nav: { label: 'Invalid codes', icon: 'barcode', keys: 'g i', group: 'Catalogue' },
   },
   {
     path: '/ui/failures',
     title: 'Failures',
     load: () => import('./pages/failures.js'),
-    css: 'pages/review.css',
+    css: ['pages/products.css', 'pages/review.css'],
     nav: { label: 'Failures', icon: 'alert', keys: 'g f', group: 'Catalogue' },
   },
   {

@@ -21,13 +21,12 @@ import {
   useState,
 } from '../kit.js'
 import { exportQuery, exportWords } from './exports-query.js'
+import { productFields } from './products-filter.js'
 
 const states = productStates.map(({ state, label }) => ({ value: state, label }))
 const fields = [
   { name: 'state', label: 'State at Amazon', kind: 'choice', options: states },
-  { name: 'supplier', label: 'Supplier', kind: 'text', placeholder: 'whole name' },
-  { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name' },
-  { name: 'category', label: 'Category', kind: 'text', placeholder: 'whole name' },
+  ...productFields,
   { name: 'asin', label: 'ASIN', kind: 'text', placeholder: 'among the candidates' },
 ]
 const FORMATS = [

@@ -20,6 +20,7 @@ import {
   useState,
 } from '../kit.js'
 import { RetryDialog } from './failures-retry.js'
+import { productFields } from './products-filter.js'
 
 const STATES = ['error', 'not_found', 'ambiguous', 'invalid', 'restricted']
 const FILTERS = ['state', 'marketplace', 'supplier', 'brand', 'category']
@@ -105,9 +106,7 @@ export function FailedProducts({ search, setSearch }) {
         label: countryCode,
       })),
     },
-    { name: 'supplier', label: 'Supplier', kind: 'text', placeholder: 'whole name' },
-    { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name' },
-    { name: 'category', label: 'Category', kind: 'text', placeholder: 'whole name' },
+    ...productFields,
   ]
   const actions =
     may('sync') &&
@@ -141,7 +140,7 @@ const productColumns = [
   },
   { key: 'countryCode', label: 'Where' },
   { key: 'reason', label: 'Reason', wide: true, render: (row) => row.reason ?? '–' },
-  { key: 'at', label: 'When', render: (row) => html`<${Time} value=${row.at} />` },
+  { key: 'askedAt', label: 'Asked for', render: (row) => html`<${Time} value=${row.askedAt} />` },
 ]
 
 /** The products of one cause. */

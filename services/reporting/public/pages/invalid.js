@@ -23,9 +23,11 @@ import {
   useState,
 } from '../kit.js'
 import { RepairDialog } from './invalid-repair.js'
+import { productFields } from './products-filter.js'
 
 const FILTERS = ['marketplace', 'supplier', 'brand', 'category', 'text', 'repair']
 const REPAIRS = [
+  { value: 'sure', label: 'Sure' },
   { value: 'proposed', label: 'With a proposal' },
   { value: 'none', label: 'Without' },
 ]
@@ -38,14 +40,13 @@ export default function InvalidPage() {
   const filter = Object.fromEntries(
     FILTERS.filter((name) => search[name]?.length > 0).map((name) => [name, search[name]]),
   )
-  // Both kinds together are all of them.
-  if (filter.repair?.length > 1) delete filter.repair
+  if (filter.repair) filter.repair = widest(filter.repair)
   const list = useList('/api/review/invalid-codes', { ...filter, limit: 50 })
   const [mended, setMended] = useState({})
   const [at, setAt] = useState(0)
   const [repairing, setRepairing] = useState(false)
   const mending = may('products')
-  const filtered = Object.keys(filter).length > 0
+  const filtered = FILTERS.some((name) => filter[name]?.length > 0)
 
   const [mend, mendingNow] = useAction(async ({ item, upc }) => {
     await api.patch(`/products/${encodeURIComponent(item.productId)}`, { upc, updatedAt: item.updatedAt })
@@ -74,7 +75,7 @@ export default function InvalidPage() {
         run: () => {
           const [first] = marked?.proposals ?? []
           if (!first || mended[marked.productId] || mendingNow.busy) return
-          void mendOne(marked, first.upc)
+          void mendOne(marked, first.code)
           step(1)
         },
       },
@@ -114,9 +115,7 @@ export default function InvalidPage() {
         label: countryCode,
       })),
     },
-    { name: 'supplier', label: 'Supplier', kind: 'text', placeholder: 'whole name' },
-    { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name' },
-    { name: 'category', label: 'Category', kind: 'text', placeholder: 'whole name' },
+    ...productFields,
     { name: 'text', label: 'Words', kind: 'text', placeholder: 'in SKU or title' },
   ]
   const none = filtered
@@ -150,6 +149,12 @@ export default function InvalidPage() {
     <//>`
 }
 
+/** The API takes one kind: what is sure has a proposal, and those with and without one are all. */
+function widest(kinds) {
+  if (kinds.length === 1) return kinds[0]
+  return kinds.includes('none') ? undefined : 'proposed'
+}
+
 /** What the bulk repair takes of the list's filter. */
 function repairFilter({ text: _text, repair: _repair, ...filter }) {
   return filter
@@ -164,13 +169,13 @@ function Repair({ item, mending, busy, onMend, error }) {
   if (!mending)
     return proposals.length === 0
       ? html`<span class="soft">no proposal</span>`
-      : html`<code>${proposals[0].upc}</code> <span class="soft small">${proposals[0].why}</span>`
+      : html`<code>${proposals[0].code}</code> <span class="soft small">${proposals[0].why}</span>`
   return html`
     <div class="invalid-repair">
       ${proposals.slice(0, 3).map(
-        (one) => html`<div key=${one.upc}>
-          <${Button} small kind=${one.sure ? 'primary' : 'default'} icon="check" disabled=${busy} onClick=${() => onMend(one.upc)}>
-            <span class="visually-hidden">Mend ${item.sku} to </span><code>${one.upc}</code>
+        (one) => html`<div key=${one.code}>
+          <${Button} small kind=${one.sure ? 'primary' : 'default'} icon="check" disabled=${busy} onClick=${() => onMend(one.code)}>
+            <span class="visually-hidden">Mend ${item.sku} to </span><code>${one.code}</code>
           <//>
           <p class="soft small">${one.why}</p>
         </div>`,

@@ -1,7 +1,7 @@
 import { productStates, url } from '../kit.js'
 
 /** The filters that lists, exports and syncs know, by their names in the page's address. */
-const NAMES = ['supplier', 'brand', 'category']
+const NAMES = ['syncStatus', 'supplier', 'brand', 'category']
 /** Values that one parameter of the API may have. */
 const MAX_VALUES = 100
 
@@ -9,7 +9,6 @@ const MAX_VALUES = 100
 export function filterOf(search) {
   const filter = {}
   for (const name of NAMES) if (search[name]?.length > 0) filter[name] = search[name]
-  if (search.state?.length > 0) filter.syncStatus = search.state
   return filter
 }
 
@@ -48,6 +47,31 @@ export function exportAddress({ syncStatus, ...filter }, term, items) {
     return url('/ui/exports', { sku: items.slice(0, MAX_VALUES).map(({ sku }) => sku) })
   return url('/ui/exports', { ...filter, state: syncStatus })
 }
+
+/** Suppliers, brands or categories that begin as what is typed. @param {'supplier' | 'brand' | 'category'} field */
+export const suggest = (field) => (beginning) => ({
+  path: '/api/products/values',
+  query: { field, beginning, limit: 20 },
+})
+
+/** The fields by which every list of products is narrowed. */
+export const productFields = [
+  {
+    name: 'supplier',
+    label: 'Supplier',
+    kind: 'text',
+    placeholder: 'whole name',
+    suggest: suggest('supplier'),
+  },
+  { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name', suggest: suggest('brand') },
+  {
+    name: 'category',
+    label: 'Category',
+    kind: 'text',
+    placeholder: 'whole name',
+    suggest: suggest('category'),
+  },
+]
 
 /** A filter in words. */
 export function filterWords(filter) {

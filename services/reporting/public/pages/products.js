@@ -21,21 +21,26 @@ import {
   useState,
 } from '../kit.js'
 import { SyncDialog } from './product-sync.js'
-import { exportAddress, filterOf, filterWords, searches, syncFilter } from './products-filter.js'
+import {
+  exportAddress,
+  filterOf,
+  filterWords,
+  productFields,
+  searches,
+  syncFilter,
+} from './products-filter.js'
 
 /** Of each kind: whoever sees as many narrows the search. */
 const MOST_FOUND = 50
 
 const fields = [
   {
-    name: 'state',
+    name: 'syncStatus',
     label: 'State',
     kind: 'choice',
     options: productStates.map(({ state, label }) => ({ value: state, label })),
   },
-  { name: 'supplier', label: 'Supplier', kind: 'text', placeholder: 'whole name' },
-  { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name' },
-  { name: 'category', label: 'Category', kind: 'text', placeholder: 'whole name' },
+  ...productFields,
 ]
 
 const columns = [

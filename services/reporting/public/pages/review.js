@@ -20,6 +20,7 @@ import {
   useSession,
   useState,
 } from '../kit.js'
+import { productFields } from './products-filter.js'
 import { matchKey, matchPath, undo } from './review-api.js'
 import { MatchPanel } from './review-match.js'
 
@@ -101,9 +102,7 @@ export default function ReviewPage() {
         label: countryCode,
       })),
     },
-    { name: 'supplier', label: 'Supplier', kind: 'text', placeholder: 'whole name' },
-    { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name' },
-    { name: 'category', label: 'Category', kind: 'text', placeholder: 'whole name' },
+    ...productFields,
     { name: 'text', label: 'Words', kind: 'text', placeholder: 'in SKU or title' },
   ]
   const actions = html`<${Button} icon="undo" disabled=${history.length === 0} busy=${takingBack.busy} onClick=${() => takeBack()}>Undo<//>`

@@ -22,7 +22,7 @@ export function findRoute(path) {
 const loaded = new Map()
 
 async function load(route) {
-  const [module] = await Promise.all([route.load(), route.css && loadStyle(route.css)])
+  const [module] = await Promise.all([route.load(), ...[route.css ?? []].flat().map(loadStyle)])
   loaded.set(route.path, module.default)
 }
 
