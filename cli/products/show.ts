@@ -14,7 +14,7 @@ export async function showProduct(base: string, given: string, json: boolean): P
 /** Everything that is known of a product, for people. */
 export function productText(product: ProductDetail): string {
   return [
-    styled('bold', printable(`${product.sku}${product.title === null ? '' : `  ${product.title}`}`)),
+    styled('bold', [product.sku, product.title ?? ''].map(printable).join('  ').trimEnd()),
     table(facts(product)),
     ...product.marketplaces.flatMap((one) => [
       '',
