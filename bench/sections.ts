@@ -9,6 +9,7 @@ import { peers } from './peers/peers.ts'
 import { pipeline } from './pipeline.ts'
 import { poison } from './poison.ts'
 import { quotaMatrix } from './quota-matrix.ts'
+import { replay } from './replay.ts'
 import { store } from './store.ts'
 import { storeGrowth } from './store-growth.ts'
 import type { AnySection } from './support/command.ts'
@@ -21,6 +22,7 @@ export const sections: readonly AnySection[] = [
   identifiers,
   imports,
   jobs,
+  replay,
   offers,
   documents,
   eventLog,
