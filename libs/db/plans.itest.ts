@@ -9,6 +9,7 @@ import { expandNextJob } from './job-expansion.ts'
 import { giveBackJobs, HELD, wakeJobs } from './job-holding.ts'
 import { endJobs } from './job-progress.ts'
 import { createJob, getJob, listJobs } from './jobs.ts'
+import { candidatesByAsin, knownPrices, productsByCode } from './lookups.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
 import { getProduct, listLogs } from './product-detail.ts'
 import type { ProductFilter } from './product-filter.ts'
@@ -169,6 +170,12 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     ['skus', products({ sku: ['S1', 'S2'] })],
     ['codes', products({ upc: ['1', '2'] })],
     ['an ASIN', products({ asin: ['B000000001'] })],
+    [
+      'codes that are looked up',
+      (on) => productsByCode(on, US, new Map([['17', ['17', '017', '18']]]), 1e12),
+    ],
+    ['items that are looked up', (on) => candidatesByAsin(on, US, ['B000000001', 'B000000002'], 1e12)],
+    ['what they cost', (on) => knownPrices(on, US, ['B000000001', 'B000000002'])],
     ['suppliers', (on) => productValues(on, 'supplier', '', 50)],
     ['brands that begin so', (on) => productValues(on, 'brand', 'Brand 1', 50)],
     ['a product', (on) => getProduct(on, middle, 50)],
