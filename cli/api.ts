@@ -133,18 +133,23 @@ export async function* listedItems<T>(
 
 /** A problem document (RFC 9457) in words. */
 export function problem(status: number, body: unknown): CommandError {
-  const { title, detail, errors } = (typeof body === 'object' && body !== null ? body : {}) as {
+  const { title, detail, errors, requestId } = (typeof body === 'object' && body !== null ? body : {}) as {
     title?: unknown
     detail?: unknown
     errors?: unknown
+    requestId?: unknown
   }
+  // What is wrong on the other side is found in its log by this.
+  const request = status >= 500 && typeof requestId === 'string' ? `, request ${requestId}` : ''
   // The detail of a single one says the same.
   const listed = Array.isArray(errors) && errors.length > 1 ? errors : []
   const details = listed.slice(0, 20).map((entry) => `\n  - ${describe(entry)}`)
   const advice =
     status === 401 ? 'Set ASINSTREAM_API_KEY to a key of that server; asinstream keys create makes one.' : ''
   const what = [title, detail, advice].filter((text) => typeof text === 'string' && text !== '').join(': ')
-  return new CommandError(`${what || 'the request was refused'} (status ${status})${details.join('')}`)
+  return new CommandError(
+    `${what || 'the request was refused'} (status ${status}${request})${details.join('')}`,
+  )
 }
 
 function describe(entry: unknown): string {
