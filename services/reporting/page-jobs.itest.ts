@@ -71,7 +71,7 @@ describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
     )
     expect(job).toMatchObject({ filter: { supplier: ['Acme'] }, marketplaces: ['ATVPDKIKX0DER'] })
     expect(new URL(page.url()).pathname).toBe(`/ui/jobs/${job!.id}`)
-    await page.getByText('Supplier Acme', { exact: false }).first().waitFor()
+    await page.getByText('Supplier: Acme').first().waitFor()
 
     await expand()
     await settle('success', ['S1', 'S2', 'S3'])
@@ -120,7 +120,7 @@ describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
     await question.getByRole('button', { name: 'Cancel the sync' }).click()
     await waitFor(
       async () => {
-        await giveBackJobs(api.db)
+        await giveBackJobs(api.db, 100)
         await endJobs(api.db)
         return (await state('Cancelled').count()) === 1
       },

@@ -50,7 +50,7 @@ describeInBrowser('the dashboard', ({ newPage }) => {
     await go()
     await until('0 %', '.hero-percent')
     await until('0 of 8 products × marketplaces', '.hero')
-    await until('supplier <b>Acme</b>', card('Latest syncs'))
+    await until('Supplier: <b>Acme</b>', card('Latest syncs'))
     await api.db.query(
       `update product_syncs set state = 'ambiguous', last_reason = 'two packs are alike' where product_id in
          (select id from products where sku in ('S1', 'S2')) and marketplace_id = $1`,
@@ -96,6 +96,22 @@ describeInBrowser('the dashboard', ({ newPage }) => {
     )
     await waitFor(() => asked().length > before + 1, { what: 'a poll of who looks again' })
     await other.page.close()
+  })
+
+  it('names the causes of errors, the most frequent first', async () => {
+    await addProducts(api.db, 3)
+    await api.db.query(
+      `update product_syncs set state = 'error', last_result = 'timeout',
+              last_reason = case when marketplace_id = $1 then 'no answer within 30000 ms' else 'the connection was reset' end
+        where marketplace_id = $1 or product_id = (select id from products where sku = 'S1')`,
+      [US],
+    )
+    await go()
+    await until('no answer within', card('Errors by cause'))
+    expect(
+      (await opened.page.locator(`${card('Errors by cause')} li b`).allTextContents()).map(Number),
+    ).toEqual([3, 1])
+    expect(opened.complaints).toEqual([])
   })
 
   it('says that the server is away, keeps the figures, and goes on when it is back', async () => {

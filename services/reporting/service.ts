@@ -32,7 +32,7 @@ export interface ReportingOptions {
   readonly clock?: () => number
 }
 
-/** The API, the status page, health and metrics, on `HOST` and `PORT` (8080). Rejects when it can not listen there. */
+/** The API, the dashboard, health and metrics, on `HOST` and `PORT` (8080). Rejects when it can not listen there. */
 export async function startReporting(
   context: ServiceContext,
   options: ReportingOptions = {},

@@ -136,7 +136,7 @@ function optionsOf(uPlot, { series, zero, legend, format }) {
     legend: { show: legend, live: true },
     scales: { y: { range: (_plot, low, high) => rangeOf(low, high, zero) } },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 84, values: momentsOf },
       {
         ...axis,
         size: 64,
@@ -161,6 +161,24 @@ function optionsOf(uPlot, { series, zero, legend, format }) {
     ],
   }
 }
+
+/** The marks of the time axis, as exact as they are close. */
+function momentsOf(_plot, moments, _axis, _space, seconds) {
+  const format = seconds < 60 ? clockSeconds : seconds < 86_400 ? clock : day
+  let last = ''
+  return moments.map((moment) => {
+    const date = new Date(moment * 1_000)
+    const today = day.format(date)
+    // A day stands below the first mark that is in it.
+    const below = format !== day && today !== last ? `\n${today}` : ''
+    last = today
+    return format.format(date) + below
+  })
+}
+
+const clockSeconds = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' })
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
 /** Room above and below; a flat line stands in the middle. */
 function rangeOf(low, high, zero) {

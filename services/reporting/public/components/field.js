@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks'
 import { html } from '../core/html.js'
+import { Suggestions, useSuggestions } from './suggestions.js'
 
 /** What an error says of one field, or null. @param {any} error @param {string} name */
 export function fieldError(error, name) {
@@ -8,8 +9,8 @@ export function fieldError(error, name) {
 }
 
 /**
- * A field of a form with its label, a hint and what is wrong with it. `list` are values that it proposes.
- * @param {{ label: string, name: string, kind?: string, value?: any, onInput?: (value: any) => void, options?: { value: string, label: string }[], list?: readonly string[], hint?: any, error?: string | null, inputRef?: any, [name: string]: any }} props
+ * A field of a form with its label, a hint and what is wrong with it. `list` are values that it proposes, `suggest` where they come from while one types.
+ * @param {{ label: string, name: string, kind?: string, value?: any, onInput?: (value: any) => void, options?: { value: string, label: string }[], list?: readonly string[], suggest?: (beginning: string) => { path: string, query: Record<string, unknown> }, hint?: any, error?: string | null, inputRef?: any, [name: string]: any }} props
  */
 export function Field({
   label,
@@ -18,13 +19,15 @@ export function Field({
   value,
   onInput,
   options = [],
-  list = [],
+  list,
+  suggest,
   hint,
   error,
   inputRef,
   ...rest
 }) {
   const id = useId()
+  const proposed = useSuggestions(suggest, String(value ?? '').trim(), list)
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ') || undefined
   const common = {
     id,
@@ -50,9 +53,10 @@ export function Field({
           </select>`
         : kind === 'textarea'
           ? html`<textarea ...${common} value=${value} onInput=${tell}></textarea>`
-          : html`<input type=${kind} ...${common} value=${value} onInput=${tell} list=${list.length > 0 ? `${id}-list` : undefined} />`
+          : html`<input type=${kind} ...${common} value=${value} onInput=${tell} onFocus=${proposed.onFocus}
+              list=${proposed.options.length > 0 ? `${id}-list` : undefined} />`
     }
-    ${list.length > 0 && html`<datalist id=${`${id}-list`}>${list.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>`}
+    <${Suggestions} id=${`${id}-list`} options=${proposed.options} />
     <${Notes} id=${id} hint=${hint} error=${error} />
   </div>`
 }

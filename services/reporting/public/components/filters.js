@@ -1,17 +1,15 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { html } from '../core/html.js'
-import { useQuery } from '../core/query.js'
 import { Button } from './button.js'
 import { Icon } from './icon.js'
+import { NO_OPTIONS, Suggestions, useSuggestions } from './suggestions.js'
 
 const PAUSE_MS = 300
-/** @type {string[]} */
-const NONE = []
 
 /**
  * Filters of a list. Values are lists by name, as `useSearch` has them; what no field names stays as it is.
  * @param {{
- *   fields: { name: string, label: string, kind?: 'text' | 'choice' | 'date', options?: { value: string, label: string }[], list?: readonly string[], placeholder?: string }[],
+ *   fields: { name: string, label: string, kind?: 'text' | 'choice' | 'date', options?: { value: string, label: string }[], list?: readonly string[], suggest?: (beginning: string) => { path: string, query: Record<string, unknown> }, placeholder?: string }[],
  *   values: Record<string, string[]>,
  *   onChange: (values: Record<string, string[]>) => void,
  *   label: string,
@@ -41,7 +39,7 @@ export function Filters({ fields, values, onChange, label }) {
   </form>`
 }
 
-function Text({ name, label, placeholder, kind = 'text', list = NONE, suggest, chosen, onChange }) {
+function Text({ name, label, placeholder, kind = 'text', list = NO_OPTIONS, suggest, chosen, onChange }) {
   const id = useId()
   const given = chosen[0] ?? ''
   const [text, setText] = useState(given)
@@ -73,24 +71,8 @@ function Text({ name, label, placeholder, kind = 'text', list = NONE, suggest, c
     <input id=${id} name=${name} type=${kind === 'date' ? 'date' : 'search'} value=${text} placeholder=${placeholder}
       autocomplete="off" spellcheck=${false} list=${options.length > 0 ? `${id}-list` : undefined}
       onFocus=${onFocus} onInput=${(event) => setText(event.currentTarget.value)} onChange=${tell} />
-    ${options.length > 0 && html`<datalist id=${`${id}-list`}>${options.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist>`}
+    <${Suggestions} id=${`${id}-list`} options=${options} />
   </div>`
-}
-
-/** What a text may be meant to become; asked for since somebody came to its field, after each pause. */
-function useSuggestions(suggest, text, list) {
-  const [asked, setAsked] = useState(/** @type {string | null} */ (null))
-  useEffect(() => {
-    if (asked === null || asked === text) return
-    const timer = setTimeout(() => setAsked(text), PAUSE_MS / 2)
-    return () => clearTimeout(timer)
-  }, [asked, text])
-  const question = suggest && asked !== null ? suggest(asked) : null
-  const { data } = useQuery(question?.path ?? null, question?.query)
-  return {
-    options: data?.items ?? list,
-    onFocus: suggest && asked === null ? () => setAsked(text) : undefined,
-  }
 }
 
 /** Several of a few: a button that opens the list. */

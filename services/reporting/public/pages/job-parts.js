@@ -1,21 +1,41 @@
-import { formatDuration, formatNumber, html, Meter, partsOf, Stack, StatePill, Time } from '../kit.js'
+import {
+  formatDuration,
+  formatNumber,
+  formatTime,
+  html,
+  Meter,
+  partsOf,
+  Stack,
+  StatePill,
+  stateOf,
+  Time,
+} from '../kit.js'
 
 const FINAL = ['complete', 'failed', 'cancelled']
 /** Whether a sync has ended. @param {{ status: string }} job */
 export const isFinal = ({ status }) => FINAL.includes(status)
 
-const LABELS = { status: 'state', notSyncedSince: 'not synced since', staleFor: 'not synced for' }
+const LABELS = {
+  upc: 'Code',
+  sku: 'SKU',
+  status: 'State',
+  notSyncedSince: 'Not synced since',
+  staleFor: 'Not synced for',
+}
 
 /** A filter in words. @param {Record<string, unknown>} filter */
 export function filterText(filter) {
   const parts = Object.entries(filter).map(([name, value]) => {
-    const values = [value]
-      .flat()
-      .map((one) => (name === 'notSyncedSince' ? new Date(String(one)).toLocaleString() : String(one)))
+    const values = [value].flat().map((one) => valueText(name, String(one)))
     const more = values.length > 3 ? ` and ${formatNumber(values.length - 3)} more` : ''
-    return `${LABELS[name] ?? name} ${values.slice(0, 3).join(', ')}${more}`
+    return `${LABELS[name] ?? name[0]?.toUpperCase() + name.slice(1)}: ${values.slice(0, 3).join(', ')}${more}`
   })
-  return parts.join('; ') || 'All products'
+  return parts.join(' · ') || 'All products'
+}
+
+function valueText(name, value) {
+  if (name === 'status') return stateOf(value).label
+  return name === 'notSyncedSince' ? formatTime(value) : value
 }
 
 const TONES = { complete: 'good', failed: 'bad', cancelled: 'neutral', paused: 'warn' }

@@ -206,7 +206,7 @@ function Retry({ job, onClose }) {
 function Counters({ job }) {
   const parts = partsOf(job.outcomes, 'outcome').filter(({ value }) => value > 0)
   return html`<dl class="counters">
-    <div><dt>Products × marketplaces</dt><dd class="num">${formatNumber(job.total)}${job.expanded ? '' : ' so far'}</dd></div>
+    <div><dt title="Products × marketplaces">In all</dt><dd class="num">${formatNumber(job.total)}${job.expanded ? '' : ' so far'}</dd></div>
     <div><dt>Have their outcome</dt><dd class="num">${formatNumber(job.done)}</dd></div>
     ${parts.map(({ key, label, tone, value }) => html`<div key=${key}><dt><span class="dot" data-tone=${tone}></span> ${label}</dt><dd class="num">${formatNumber(value)}</dd></div>`)}
     ${!isFinal(job) && html`<div><dt>Rate</dt><dd><${Num} value=${job.ratePerSecond} digits=${1} unit=" /s" /></dd></div>`}
@@ -242,7 +242,7 @@ function Course({ events }) {
   const points = useMemo(() => events.filter((one, i) => i === 0 || one.at !== events[i - 1].at), [events])
   const times = useMemo(() => points.map(({ at }) => Date.parse(at) / 1_000), [points])
   const done = useMemo(() => points.map((one) => one.done), [points])
-  return html`<${Chart} label="Products with an outcome over time" times=${times} zero height=${210} legend=${false}
+  return html`<${Chart} label="Products with an outcome over time" times=${times} zero height=${270} legend=${false}
     series=${[{ label: 'Have their outcome', values: done, fill: true }]} format=${(value) => formatNumber(value)}
     empty="It has not moved yet." />`
 }

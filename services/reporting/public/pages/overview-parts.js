@@ -91,7 +91,7 @@ export function Services({ lag }) {
       label: 'Service',
       wide: true,
       render: (row) =>
-        html`<b>${row.service}</b><small>${TOPICS[row.topic] ?? (row.topic || 'no queue of its own')}</small>`,
+        html`<b class="nowrap">${row.service}</b><small>${TOPICS[row.topic] ?? (row.topic || 'no queue of its own')}</small>`,
     },
     { key: 'check', label: 'State', render: (row) => html`<${Ready} check=${row.check} />` },
     {

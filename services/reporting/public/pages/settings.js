@@ -48,7 +48,7 @@ function Health() {
   const well = health.status === 'ok' && health.live
   const rows = Object.entries(health.checks).map(([service, check]) => ({ service, check }))
   const columns = [
-    { key: 'service', label: 'Service', render: (row) => html`<b>${row.service}</b>` },
+    { key: 'service', label: 'Service', render: (row) => html`<b class="nowrap">${row.service}</b>` },
     {
       key: 'check',
       label: 'State',

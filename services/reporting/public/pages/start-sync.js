@@ -30,6 +30,12 @@ const EMPTY = {
   states: [],
   marketplaces: [],
 }
+/** Suppliers, brands or categories that begin as what is typed. */
+const suggest = (field) => (beginning) => ({
+  path: '/api/products/values',
+  query: { field, beginning, limit: 20 },
+})
+
 const LISTS = ['supplier', 'brand', 'category', 'sku', 'upc']
 
 /** Values one a line, or between commas where no value has one of its own. @param {string} text */
@@ -100,9 +106,9 @@ function Form({ onClose, marketplaces }) {
     <form class="stack" onSubmit=${submit}>
       <p class="soft">Asks Amazon for products again. Without a filter it goes over the whole catalogue; every filter that is set must fit.</p>
       <div class="form-grid">
-        ${text('supplier', 'Supplier')}
-        ${text('brand', 'Brand')}
-        ${text('category', 'Category')}
+        ${text('supplier', 'Supplier', { suggest: suggest('supplier') })}
+        ${text('brand', 'Brand', { suggest: suggest('brand') })}
+        ${text('category', 'Category', { suggest: suggest('category') })}
         ${text('staleFor', 'Not synced for', { placeholder: '24h or 7d' })}
         ${text('sku', 'SKUs', { kind: 'textarea', rows: 2, hint: 'One a line' })}
         ${text('upc', 'Codes', { kind: 'textarea', rows: 2, hint: 'One a line' })}
