@@ -45,7 +45,7 @@ export async function openLookupSellers(context: ServiceContext): Promise<Lookup
     }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    logger.debug({ err: error }, 'lookups can not be asked of Amazon')
+    logger.info(`lookups are answered from the database alone: ${error.problems.join(' ')}`)
     const why = `lookups can not be asked of Amazon by this server. ${error.problems.join(' ')}`
     return { pool: null, whyNot: () => why, close: async () => {} }
   }
