@@ -303,8 +303,8 @@ async function ask<T>(url: string): Promise<T> {
 const product = (origin: string, id: string): Promise<Product> => ask(`${origin}/products/${id}`)
 const job = (origin: string, id: string): Promise<{ status: string; progress: number }> =>
   ask(`${origin}/api/sync/status/${id}`)
-const states = async (origin: string): Promise<Record<string, number>> =>
-  (await ask<{ states: Record<string, number> }>(`${origin}/marketplace/amazon/sync-status`)).states
+const states = async (origin: string): Promise<Partial<Record<string, number>>> =>
+  (await ask<{ states: Partial<Record<string, number>> }>(`${origin}/marketplace/amazon/sync-status`)).states
 
 async function untilFinal(origin: string): Promise<void> {
   await waitFor(
