@@ -44,7 +44,7 @@ export async function editProduct(
   return db.transaction(async (tx) => {
     const [row] = await tx.query<{ sku: string; same: boolean } & Record<string, unknown>>(
       `select sku, upc, title, brand, supplier, category, pack_quantity as "packQuantity",
-              $2::text is null or ${isoTimestamp('updated_at')} = ${isoTimestamp('$2::timestamptz')} as same
+              $2::text is null or ${isoTimestamp('updated_at')} = $2 as same
          from products where id = $1 for no key update`,
       [id, options.updatedAt ?? null],
     )

@@ -27,7 +27,10 @@ const products = {
   asin: several().describe('products with one of these among their candidates'),
 }
 const words = {
-  text: text
+  text: z
+    .string()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL holds no NUL
+    .regex(/^[^\u0000]*[^\s\u0000][^\u0000]*$/)
     .max(200)
     .describe(
       'words that must all be in sku, code, title or brand: a page looks at four thousand products for them, and may be short',

@@ -49,17 +49,20 @@ const redriveFilterSchema = z.strictObject({
   cause: z.string().min(1).optional().describe('as the groups name it'),
   since: since.optional(),
 })
-export const redriveSchema = z.strictObject({
-  places: z.array(place).min(1).max(1_000).optional(),
-  filter: redriveFilterSchema.optional(),
-  /** Also those that were brought back before. */
-  again: z.boolean().default(false),
-  /** Also those that can still not be decoded. */
-  undecodable: z.boolean().default(false),
-  /** Only say what would be done. */
-  dryRun: z.boolean().default(false),
-  note: z.string().trim().max(500, 'may have 500 characters').optional(),
-})
+export const redriveSchema = z
+  .strictObject({
+    places: z.array(place).min(1).max(1_000).optional(),
+    filter: redriveFilterSchema.optional(),
+    /** Also those that were brought back before. */
+    again: z.boolean().default(false),
+    /** Also those that can still not be decoded. */
+    undecodable: z.boolean().default(false),
+    /** Only say what would be done. */
+    dryRun: z.boolean().default(false),
+    note: z.string().trim().max(500, 'may have 500 characters').optional(),
+  })
+  // For the published schema; the route says it in words.
+  .meta({ oneOf: [{ required: ['places'] }, { required: ['filter'] }] })
 const known = {
   '': Object.keys(redriveSchema.shape),
   filter: Object.keys(redriveFilterSchema.shape),

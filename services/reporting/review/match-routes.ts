@@ -32,13 +32,16 @@ const version = z
 const note = z.string().trim().max(500, 'may have 500 characters').optional()
 
 export const acceptSchema = z.strictObject({ asin, version, note })
-export const rejectSchema = z.strictObject({
-  asins: z.array(asin).min(1).max(1_000).optional(),
-  /** None of these: every item that Amazon returned. */
-  all: z.literal(true).optional(),
-  version,
-  note,
-})
+export const rejectSchema = z
+  .strictObject({
+    asins: z.array(asin).min(1).max(1_000).optional(),
+    /** None of these: every item that Amazon returned. */
+    all: z.literal(true).optional(),
+    version,
+    note,
+  })
+  // For the published schema; the route says it in words.
+  .meta({ oneOf: [{ required: ['asins'] }, { required: ['all'] }] })
 export const undoSchema = z.strictObject({ version })
 
 /** Matches that nobody but a person can decide: list, compare, accept, reject, take back. */

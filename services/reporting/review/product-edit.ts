@@ -21,19 +21,21 @@ const text = (max: number) =>
     .optional()
 
 /** What may be changed of a product; null clears a field. Its sku is its name. */
-export const productEditSchema = z.strictObject({
-  upc: text(64).describe('a code that can be read; it is kept as it is written'),
-  title: text(10_000),
-  brand: text(255),
-  supplier: text(255),
-  category: text(255),
-  packQuantity: z.int().min(1).max(2_147_483_647).nullable().optional(),
-  updatedAt: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/, 'must be the updatedAt that was answered')
-    .optional()
-    .describe('as it was answered: refuses to change a product that was changed since'),
-})
+export const productEditSchema = z
+  .strictObject({
+    upc: text(64).describe('a code that can be read; it is kept as it is written'),
+    title: text(10_000),
+    brand: text(255),
+    supplier: text(255),
+    category: text(255),
+    packQuantity: z.int().min(1).max(2_147_483_647).nullable().optional(),
+    updatedAt: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/, 'must be the updatedAt that was answered')
+      .optional()
+      .describe('as it was answered: refuses to change a product that was changed since'),
+  })
+  .meta({ minProperties: 1 })
 
 const fields = Object.keys(productEditSchema.shape)
 
@@ -44,7 +46,7 @@ export function addProductEdit(router: Router, db: Database): void {
     const id = readId(ctx)
     const body = await readBodyAs(ctx, productEditSchema, { '': fields })
     const { updatedAt, ...edit } = body
-    if (Object.keys(edit).length === 0)
+    if (Object.keys(body).length === 0)
       throwIfAny([{ field: 'body', message: `must have a field to change: ${fields.join(', ')}` }])
     if (typeof edit.upc === 'string') {
       const code = parseCode(edit.upc)
