@@ -260,6 +260,22 @@ describeWith(['postgres'], 'lookups while Amazon is slow or spent', () => {
     }
   })
 
+  it('keep to a limit of one’s own, however large the plan', async () => {
+    const lookups = await startLookups({ RATE_LIMIT_CALLS: '1', RATE_LIMIT_WINDOW: '3600' })
+    try {
+      expect((await lookups.get('/asin/B0ZZZZZZZZ')).status).toBe(404)
+      const spent = await lookups.get('/asin/B0ZZZZZZZY')
+      expect(spent.body.type).toBe('urn:asinstream:problem:quota-spent')
+      const seconds = Number(spent.headers.get('retry-after'))
+      expect(seconds).toBeGreaterThan(3_000)
+      // The bucket keeps a thousandth for clocks that do not run alike, and the jitter of one call.
+      expect(seconds).toBeLessThan(3_610)
+      expect(lookups.calls()).toBe(1)
+    } finally {
+      await lookups.close()
+    }
+  })
+
   it('say that Amazon refuses, or that nobody can be asked', async () => {
     const lookups = await startLookups()
     try {
