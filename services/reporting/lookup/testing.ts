@@ -54,8 +54,7 @@ export function simulatedCode(
       const upc = upcOf(index)
       const content = catalogue.lookup(marketplaceId, Number(upc))
       const fits = content.kind === kind && (size === undefined || content.listings.length === size)
-      if (fits && nth-- === 0)
-        return { upc, asins: content.listings.map(({ asin }) => asin), ...content }
+      if (fits && nth-- === 0) return { upc, asins: content.listings.map(({ asin }) => asin), ...content }
     }
   }
 }
