@@ -1,5 +1,5 @@
+import { main } from '#cli/main.ts'
 import { createReplayer } from '#cli/replay/replayer.ts'
-import { runToEnd } from '#cli/testing.ts'
 import { openTools } from '#cli/tools.ts'
 import { type Database, openDatabase } from '#libs/db/database.ts'
 import { upsertProducts } from '#libs/db/products.ts'
@@ -27,7 +27,7 @@ export interface Stage {
   readonly simulator: Simulator
   /** What services and commands are told. */
   readonly environment: Readonly<Record<string, string>>
-  /** `asinstream replay`, as a process. */
+  /** `asinstream replay`, in this process. */
   replay(
     ...args: string[]
   ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
@@ -70,7 +70,7 @@ export async function openStage(cluster: Readonly<Record<string, string>> = {}):
       system,
       simulator,
       environment,
-      replay: (...args) => runToEnd(['replay', ...args], environment),
+      replay: (...args) => runHere(['replay', ...args], environment),
       async startServices() {
         await system.start('product-change', startProductChange)
         await system.start('persister', startPersister)
@@ -82,6 +82,31 @@ export async function openStage(cluster: Readonly<Record<string, string>> = {}):
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Runs a command line here: a process of its own would take longer to start than to do its work. */
+async function runHere(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const written = { stdout: '', stderr: '' }
+  const streams = ['stdout', 'stderr'] as const
+  const writes = streams.map((name) => process[name].write)
+  process.stdout.setMaxListeners(0)
+  Object.assign(process.env, environment)
+  for (const name of streams)
+    process[name].write = ((text: string | Uint8Array) => {
+      written[name] += String(text)
+      return true
+    }) as typeof process.stdout.write
+  try {
+    return { code: await main(args), ...written }
+  } finally {
+    for (const name of Object.keys(environment)) delete process.env[name]
+    streams.forEach((name, at) => {
+      process[name].write = writes[at] as typeof process.stdout.write
+    })
   }
 }
 

@@ -34,7 +34,10 @@ export interface StandingSync {
 export interface Standing {
   readonly product: StandingProduct | null
   readonly sync: StandingSync | null
-  /** When the attempt was observed, by a row of the log of attempts that says what the record says; null without one. */
+  /**
+   * When the attempt was observed, by the row of the log of attempts that is about the same answer of Amazon's; null without
+   * one. Its result may be another one: that of a person's decision.
+   */
   readonly countedAt: number | null
   /** Whether the log has a row of that attempt, whatever it says. */
   readonly logged: boolean
@@ -135,8 +138,8 @@ const standingSql = `
                         where s.product_id = r.product_id and s.marketplace_id = r.marketplace_id) s on true
    cross join lateral (
       select count(*) > 0 as logged,
-             max(l.occurred_at) filter (where l.result = r.result
-               and l.amazon_request_id is not distinct from r.request_id) as counted_at
+             max(l.occurred_at) filter (where l.amazon_request_id = r.request_id
+               or (l.result = r.result and l.amazon_request_id is null and r.request_id is null)) as counted_at
         from sync_logs l
        where l.product_id = r.product_id and l.marketplace_id = r.marketplace_id and l.attempt = r.attempt) l
    order by r.ord`
