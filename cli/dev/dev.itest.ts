@@ -72,6 +72,22 @@ describe('asinstream dev', () => {
     )
   })
 
+  it('looks up codes: what a product has in the database, what none has at Amazon, in any marketplace', async () => {
+    const { items } = await api<{ items: readonly { upc: string; sku: string }[] }>(
+      '/products?syncStatus=success&limit=1',
+    )
+    const { upc, sku } = items[0]!
+    expect(await api(`/lookup/${encodeURIComponent(upc)}`)).toMatchObject({
+      outcome: 'success',
+      source: 'database',
+      matchedAgainst: { from: 'catalogue', sku },
+    })
+    const book = '/lookup/080442957X?marketplace=UK'
+    expect(await api(book)).toMatchObject({ kind: 'ISBN-10', source: 'amazon', countryCode: 'UK' })
+    expect(await api(book)).toMatchObject({ source: 'database' })
+    expect(await api('/config')).toMatchObject({ SP_API_REFRESH_TOKEN: '********', REQUEST_TIMEOUT: '30s' })
+  })
+
   it('shows the status as a table and as JSON', async () => {
     const table = await runToEnd(['status', '--url', url])
     expect(table).toMatchObject({ code: 0, stderr: '' })
