@@ -62,7 +62,7 @@ describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
     await dialog.getByLabel('Supplier').fill('Acme')
     await dialog.getByLabel('US', { exact: true }).check()
     await dialog.getByRole('button', { name: 'What would it take?' }).click()
-    await dialog.getByText('1 requests to Amazon').waitFor()
+    await dialog.getByText('1 request to Amazon').waitFor()
     expect(await api.db.query('select 1 from sync_jobs')).toEqual([])
     await dialog.getByRole('button', { name: 'Start' }).click()
     await page.getByRole('heading', { level: 1, name: /^Sync [0-9a-f]{8}$/ }).waitFor()

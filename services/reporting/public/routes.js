@@ -1,9 +1,9 @@
 /**
  * Every page: its path, what it is called, how it is loaded (when somebody goes there), and its place in the menu. `keys`
- * lead to it from anywhere.
+ * lead to it from anywhere; `count` names what of the review's summary waits there.
  * @type {readonly {
  *   path: string, title: string, load: () => Promise<{ default: any }>, css?: string | readonly string[],
- *   nav?: { label: string, icon: string, keys: string, group?: string },
+ *   nav?: { label: string, icon: string, keys: string, group?: string, count?: string },
  * }[]}
  */
 export const routes = [
@@ -45,21 +45,21 @@ export const routes = [
     title: 'Review',
     load: () => import('./pages/review.js'),
     css: ['pages/products.css', 'pages/review.css'],
-    nav: { label: 'Review', icon: 'scale', keys: 'g r', group: 'Catalogue' },
+    nav: { label: 'Review', icon: 'scale', keys: 'g r', group: 'Catalogue', count: 'ambiguous' },
   },
   {
     path: '/ui/invalid',
     title: 'Invalid codes',
     load: () => import('./pages/invalid.js'),
     css: ['pages/products.css', 'pages/review.css'],
-    nav: { label: 'Invalid codes', icon: 'barcode', keys: 'g i', group: 'Catalogue' },
+    nav: { label: 'Invalid codes', icon: 'barcode', keys: 'g i', group: 'Catalogue', count: 'invalid' },
   },
   {
     path: '/ui/failures',
     title: 'Failures',
     load: () => import('./pages/failures.js'),
     css: ['pages/products.css', 'pages/review.css'],
-    nav: { label: 'Failures', icon: 'alert', keys: 'g f', group: 'Catalogue' },
+    nav: { label: 'Failures', icon: 'alert', keys: 'g f', group: 'Catalogue', count: 'error' },
   },
   {
     path: '/ui/import',

@@ -53,7 +53,11 @@ export function stateOf(state, of = 'product') {
   return { state, label: state.replaceAll('_', ' '), tone: state, meaning: '', ...known }
 }
 
-/** The counts of a record as parts of a bar, in the order of the states. */
+/**
+ * The counts of a record as parts of a bar, in the order of the states.
+ * @param {Record<string, number>} counts
+ * @param {keyof typeof kinds} [of]
+ */
 export function partsOf(counts, of = 'product') {
   const order = kinds[of].map(({ state }) => state)
   const names = [...order, ...Object.keys(counts).filter((name) => !order.includes(name))]

@@ -137,8 +137,14 @@ function Form({ onClose, marketplaces }) {
 export function Forecast({ forecast }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null))
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), [forecast])
-  const nothing = forecast.total === 0
-  return html`<div ref=${box}><${Notice} kind=${nothing ? 'warn' : 'info'} title=${nothing ? 'No product fits' : `${formatNumber(forecast.requests)} requests to Amazon, ${formatDuration(forecast.seconds)}`}>
+  const { total, requests, seconds } = forecast
+  const nothing = total === 0
+  const title = nothing
+    ? 'No product fits'
+    : requests === 0
+      ? 'Nothing to ask: Amazon has answered for all of it lately'
+      : `${formatNumber(requests)} ${requests === 1 ? 'request' : 'requests'} to Amazon, ${formatDuration(seconds)}`
+  return html`<div ref=${box}><${Notice} kind=${nothing ? 'warn' : 'info'} title=${title}>
     ${
       !nothing &&
       html`<${Facts} columns=${3} items=${[

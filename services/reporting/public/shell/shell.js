@@ -5,8 +5,10 @@ import { Icon } from '../components/icon.js'
 import { Notice } from '../components/notices.js'
 import { Toasts } from '../components/toast.js'
 import { connection, locked } from '../core/api.js'
+import { formatNumber } from '../core/format.js'
 import { hotkeys, useHotkeys } from '../core/hotkeys.js'
 import { html } from '../core/html.js'
+import { usePoll } from '../core/query.js'
 import { navigate, place } from '../core/router.js'
 import { readSession, signOut, useSession } from '../core/session.js'
 import { useStore } from '../core/store.js'
@@ -15,6 +17,8 @@ import { routes } from '../routes.js'
 import { Help } from './help.js'
 import { findRoute, Outlet } from './outlet.js'
 import { SignIn } from './sign-in.js'
+
+const COUNTS_EVERY_MS = 15_000
 
 /** Everything: the menu, what is above the page, the page. */
 export function Shell() {
@@ -94,6 +98,8 @@ function Menu({ path }) {
   const current = findRoute(path)?.route.path ?? ''
   const entries = routes.filter((route) => route.nav)
   const groups = Map.groupBy(entries, ({ nav }) => nav?.group ?? '')
+  const { caller } = useSession()
+  const { data: waiting } = usePoll(caller ? '/api/review/summary' : null, {}, { everyMs: COUNTS_EVERY_MS })
   return html`<nav aria-label="Pages">
     ${[...groups].map(
       ([group, items]) =>
@@ -104,7 +110,9 @@ function Menu({ path }) {
               ({ path: to, nav }) =>
                 html`<li key=${to}>
                   <a href=${to} aria-current=${isWithin(current, to) ? 'page' : undefined}>
-                    <${Icon} name=${nav?.icon} /><span>${nav?.label}</span><kbd aria-hidden="true">${nav?.keys}</kbd>
+                    <${Icon} name=${nav?.icon} /><span>${nav?.label}</span>
+                    <kbd aria-hidden="true">${nav?.keys}</kbd>
+                    <${Waiting} count=${nav?.count && waiting?.[nav.count]} />
                   </a>
                 </li>`,
             )}
@@ -112,6 +120,12 @@ function Menu({ path }) {
         </div>`,
     )}
   </nav>`
+}
+
+/** How many wait for a person. */
+function Waiting({ count }) {
+  if (!count) return null
+  return html`<span class="nav-count num">${formatNumber(count)}<span class="visually-hidden"> waiting</span></span>`
 }
 
 /** A page or one below it. @param {string} current @param {string} path */
