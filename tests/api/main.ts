@@ -5,7 +5,7 @@
  *   npm run test:api -- [--examples 50] [--seed 1]
  *
  * Needs Schemathesis 4: `pip install schemathesis`; SCHEMATHESIS names it where it is not in the path. The server is one
- * of ours that asks for keys, on a database of its own. Exit code 1 when there is a failure.
+ * of ours that asks for keys, on a database of its own, with a simulated Amazon that answers at once. Exit code 1 when there is a failure.
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -21,6 +21,7 @@ import { loadConfig } from '#libs/service/config.ts'
 import { createLogger } from '#libs/service/logger.ts'
 import { createMetrics } from '#libs/service/metrics.ts'
 import { startReporting } from '#services/reporting/service.ts'
+import { startSimulator } from '#simulator/server.ts'
 import { readCommandLine, wholeNumber } from '#tests/support/command-line.ts'
 
 const asked = readCommandLine(
@@ -42,6 +43,10 @@ try {
   closers.push(() => db.close())
   await addProducts(db, 50)
 
+  const simulator = await startSimulator()
+  closers.push(() => simulator.stop())
+  simulator.setPlan({ operation: '*', rate: 10_000, burst: 10_000 })
+
   const key = randomBytes(24).toString('hex')
   const config = loadConfig({
     DATABASE_URL: postgres.url,
@@ -49,6 +54,13 @@ try {
     API_AUTH: 'keys',
     API_ADMIN_KEY: key,
     API_RATE_LIMIT: '10000000',
+    MARKETPLACES: 'US,CA',
+    SP_API_CLIENT_ID: 'id',
+    SP_API_CLIENT_SECRET: 'secret',
+    SP_API_REFRESH_TOKEN: 'token',
+    SP_API_ENDPOINT: simulator.url,
+    LWA_ENDPOINT: simulator.url,
+    SP_API_USAGE_PLANS: 'searchCatalogItems=10000/10000,getMarketplaceParticipations=10000/10000',
   })
   const logger = createLogger({ level: 'warn', service: 'reporting' })
   const metrics = createMetrics()

@@ -17,6 +17,8 @@ export interface RouteDescription {
   /** Parameters of the path and the query, by name; one that may be repeated is an array. */
   readonly parameters?: Readonly<Record<string, z.ZodType>>
   readonly query?: Readonly<Record<string, z.ZodType>>
+  /** Names of parameters of the query that have to be given. */
+  readonly required?: readonly string[]
   readonly headers?: Readonly<Record<string, z.ZodType>>
   readonly body?: { readonly required: boolean; readonly content: Content }
   /** Successes by status; a status without content has no body. */

@@ -17,8 +17,8 @@ const REFERENCE = '#/components/schemas/'
 export function openApiDocument(): Json {
   const paths: Record<string, Record<string, Json>> = {}
   for (const route of routeDescriptions) {
-    const path = openApiPath(route.path)
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+    const path = templateOf(route.path)
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, namesIn(path)) }
   }
   return {
     openapi: '3.1.1',
@@ -46,16 +46,35 @@ export function openApiDocument(): Json {
   }
 }
 
-/** `/products/:id` as `/products/{id}`. */
-export const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}')
+const PARAMETER = /:(\w+)/g
 
-function operation(route: RouteDescription): Json {
+/**
+ * `/products/:id` as `/products/{id}`. Paths that differ by the names of parameters alone are one path for OpenAPI: each
+ * parameter has all its names there, `/asin/{asinOrCountry}`.
+ */
+function templateOf(path: string): string {
+  const shape = (one: string) => one.replaceAll(PARAMETER, ':')
+  const same = routeDescriptions.filter((route) => shape(route.path) === shape(path))
+  const names = same.map((route) => [...route.path.matchAll(PARAMETER)].map(([, name]) => String(name)))
+  let place = 0
+  return path.replaceAll(PARAMETER, () => {
+    const [first = '', ...others] = new Set(names.map((all) => all[place] ?? ''))
+    place++
+    return `{${[first, ...others.map((name) => name.charAt(0).toUpperCase() + name.slice(1))].join('Or')}}`
+  })
+}
+
+const namesIn = (template: string): readonly string[] =>
+  [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name))
+
+/** @param names of the path's parameters, in their order */
+function operation(route: RouteDescription, names: readonly string[]): Json {
   const { operationId, tag, summary, method, path, body } = route
   const access = accessOf(method, path)
   const parameters = [
-    ...parametersOf('path', route.parameters, true),
-    ...parametersOf('query', route.query, false),
-    ...parametersOf('header', headersOf(route), false),
+    ...parametersOf('path', renamed(route, names), () => true),
+    ...parametersOf('query', route.query, (name) => route.required?.includes(name) ?? false),
+    ...parametersOf('header', headersOf(route), () => false),
   ]
   return {
     operationId,
@@ -78,14 +97,25 @@ function operation(route: RouteDescription): Json {
   }
 }
 
+function renamed({ path, parameters = {} }: RouteDescription, names: readonly string[]) {
+  const own = [...path.matchAll(PARAMETER)].map(([, name]) => String(name))
+  return Object.fromEntries(own.map((name, i) => [names[i] ?? name, parameters[name] ?? z.string()]))
+}
+
 function parametersOf(
   where: 'path' | 'query' | 'header',
   schemas: Readonly<Record<string, z.ZodType>> = {},
-  required: boolean,
+  isRequired: (name: string) => boolean,
 ): readonly Json[] {
   return Object.entries(schemas).map(([name, schema]) => {
     const { description, ...rest } = toSchema(schema, 'input')
-    return { name, in: where, required, ...(description !== undefined && { description }), schema: rest }
+    return {
+      name,
+      in: where,
+      required: isRequired(name),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    }
   })
 }
 

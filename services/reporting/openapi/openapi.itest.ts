@@ -34,6 +34,15 @@ describeWith(['postgres'], 'the description of the API', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  it('has no two paths that differ by the names of their parameters alone', async () => {
+    const { body } = await api.ask('/openapi.json')
+    const shapes = Object.keys(body.paths).map((path) => path.replaceAll(/\{\w+\}/g, '{}'))
+    expect(new Set(shapes).size).toBe(shapes.length)
+    const { get, post } = body.paths['/asin/{asinOrCountry}']
+    for (const { parameters } of [get, post])
+      expect(parameters[0]).toMatchObject({ name: 'asinOrCountry', in: 'path', required: true })
+  })
+
   it('can be read as a page that names every operation', async () => {
     const page = await api.ask('/docs')
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')

@@ -11,6 +11,7 @@ export const productValuesRoutes: readonly RouteDescription[] = [
     operationId: 'listProductValues',
     tag: 'Products',
     summary: 'Suppliers, brands, categories or SKUs that begin so, in any case: for whoever is typing one.',
+    required: ['field'],
     query: {
       field: z.enum(valuedFields),
       beginning: z

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { originTopics } from '#libs/service/dead-letters.ts'
+import { marketplaces } from '#libs/sp-api/marketplaces.ts'
 import { RETRY_OUTCOMES } from '../jobs/job-request.ts'
 import { MAX_LIMIT } from '../query.ts'
 import { repairSchema } from '../review/code-routes.ts'
@@ -17,7 +19,15 @@ const text = z.string().regex(/^[^\u0000]+$/)
 const several = (item: z.ZodType = text) => z.array(item).max(100)
 const cursor = z.string().min(1).describe('the nextCursor of the page before')
 const paging = { limit: z.int().min(1).max(MAX_LIMIT).default(50), cursor }
-const marketplace = several().describe('country codes or ids')
+/** As Amazon names them; GB is taken for UK. */
+const marketplaceName = z.enum(
+  marketplaces.flatMap(({ countryCode, marketplaceId }) => [
+    countryCode,
+    ...(countryCode === 'UK' ? ['GB'] : []),
+    marketplaceId,
+  ]),
+)
+const marketplace = several(marketplaceName).describe('country codes or ids')
 const products = {
   supplier: several(),
   brand: several(),
@@ -40,7 +50,7 @@ const state = several(z.enum(RETRY_OUTCOMES)).describe('default: error')
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
 const matchKey = {
   productId: z.uuid(),
-  marketplace: z.string().min(1).describe('a country code or id'),
+  marketplace: marketplaceName.describe('a country code or id'),
 }
 const listProblems = ['invalid-fields', 'invalid-cursor'] as const
 const bodyProblems = [
@@ -245,7 +255,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
     tag: TAG,
     summary: 'The newest records that nobody could use, and how many for which cause.',
     query: {
-      topic: text,
+      topic: z.enum(originTopics),
       group: text,
       cause: text,
       since: duration.describe('of this time up to now, such as 2h'),

@@ -106,7 +106,7 @@ class OperationChanges {
   #request(name: string, before: Schema | undefined, after: Schema | undefined): readonly string[] {
     const was = { schema: before ?? {}, resolve: this.#before }
     const is = { schema: after ?? {}, resolve: this.#after }
-    return sentences(name, complaints(was, is, { asked: true }), 'it was taken')
+    return sentences(name, complaints(was, is, { asked: true }), 'such requests were taken')
   }
 
   #responses(
