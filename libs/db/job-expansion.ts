@@ -98,6 +98,8 @@ async function takeRetry(
   outcomes: readonly string[],
   batchSize: number,
 ): Promise<TakenPage | undefined> {
+  // A planner that knows nothing yet would read all rows for a page of them.
+  await tx.query('set local enable_seqscan = off; set local enable_bitmapscan = off')
   const parameters: unknown[] = [job.id, job.marketplaces, job.cursor, batchSize, outcomes]
   const wanted =
     job.retry_of === null

@@ -99,11 +99,15 @@ const functions = [
   // What failed in the same way: the result and its reason without what differs from product to product. Quoted text, ASINs,
   // ids and numbers go; the status that Amazon answered and the version in an operation's name stay. Programs name a cause
   // by this text, so it changes in a migration only.
+  // One after the other, with a mark (U+0001) on what is to stay: looking behind would take three times as long.
   `create function failure_cause(result varchar, reason text) returns text language sql immutable parallel safe
-    return left(coalesce(result, 'unknown') || ': ' || regexp_replace(
-      regexp_replace(left(coalesce(reason, 'no reason was given'), 500), '"[^"]*"', '"…"', 'g'),
-      '\\mB0[0-9A-Z]{8}\\M|\\m[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\M|(?<![\\w.-]|answered )[0-9]+([.,:][0-9]+)*', 'N', 'g'),
-      200)`,
+    return left(replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+      coalesce(result, 'unknown') || ': ' || left(coalesce(reason, 'no reason was given'), 500),
+      '"[^"]*"', '"…"', 'g'),
+      '\\mB0[0-9A-Z]{8}\\M|\\m[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\M', 'N', 'g'),
+      '(answered )([0-9])', E'\\\\1\\x01\\\\2', 'g'),
+      E'([^0-9.,:_\\x01-])[0-9]+([.,:][0-9]+)*', '\\1N', 'g'),
+      E'\\x01', ''), 200)`,
 ]
 
 const audit = [
