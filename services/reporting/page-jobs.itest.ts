@@ -100,6 +100,20 @@ describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
     expect(opened.complaints).toEqual([])
   })
 
+  it('goes on asking where events do not come through', async () => {
+    await addProducts(api.db, 2)
+    const { body } = await api.ask('/api/sync/force', { method: 'POST' })
+    const { page } = opened
+    await page.route('**/api/sse/**', (route) => route.abort())
+    await page.goto(`${api.origin}/ui/jobs/${body.syncId}`)
+    await page.getByText('Waiting for its turn').first().waitFor()
+    await expand()
+    await settle('success', ['S1', 'S2'])
+    await endJobs(api.db)
+    await page.getByText('Complete: 4 success').first().waitFor()
+    expect(opened.complaints).toEqual([])
+  })
+
   it('pauses, resumes and cancels by keys, after asking', async () => {
     await addProducts(api.db, 2)
     const { body } = await api.ask('/api/sync/force', { method: 'POST' })

@@ -18,7 +18,7 @@ function remember(address, data) {
 }
 
 /**
- * What is at an address. `data` of before stays (`stale`) until the next is there; what failed for a reason that may pass
+ * What is at an address. `data` of another one stays (`stale`) until its own is there; what failed for a reason that may pass
  * is asked for again by itself. A path of null asks for nothing.
  * @param {string | null} path
  * @param {Record<string, unknown>} [query]
@@ -54,10 +54,16 @@ function useAnswer(address, everyMs) {
       setState(NOTHING)
       return
     }
-    setState((before) => {
-      const data = remembered.has(address) ? remembered.get(address) : before.data
-      return { data, error: null, loading: data === undefined, stale: data !== undefined }
-    })
+    setState((before) =>
+      remembered.has(address)
+        ? { ...NOTHING, data: remembered.get(address) }
+        : {
+            ...NOTHING,
+            data: before.data,
+            loading: before.data === undefined,
+            stale: before.data !== undefined,
+          },
+    )
     const controller = new AbortController()
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer

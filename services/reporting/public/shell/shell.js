@@ -153,7 +153,7 @@ function Foot({ onHelp }) {
   </div>`
 }
 
-const WORDS = { loading: 'Connecting', live: 'Live', lost: 'Not connected' }
+const WORDS = { loading: 'Connecting', live: 'Live', lost: 'Offline' }
 
 function Connection() {
   const { state } = useStore(connection)
