@@ -49,8 +49,9 @@ describe('a process that ends itself while prices come', () => {
     'leaves nothing undone and nothing done twice: %s',
     { timeout: 180_000 },
     async (service) => {
+      // The seed draws a step two thirds on, where prices are what is going on.
       const report = await onStage({ service }, (stage) =>
-        trySample({ service, stage, seed: 2, cells: 1, chains: 0 }),
+        trySample({ service, stage, seed: 1, cells: 1, chains: 0 }),
       )
       expect(report.findings).toEqual([])
       expect(report.ended.before + report.ended.sent + report.ended.answered).toBe(1)
