@@ -1,9 +1,21 @@
-import { Cron } from 'croner'
 import { z } from 'zod'
 import { DEFAULT_OFFERS_POLICY, parseOffersPolicy } from '#libs/offers/policy.ts'
 import { parseCredentialKeys } from './credential-keys.ts'
-import { parseDuration } from './duration.ts'
-import { parseSellers, readSellersFile, type SellerEntry } from './sellers.ts'
+import { parseSellers } from './sellers.ts'
+import {
+  duration,
+  integer,
+  isAddress,
+  isOrigin,
+  level,
+  list,
+  read,
+  schedule,
+  seconds,
+  sellersFile,
+  text,
+  url,
+} from './variable-kinds.ts'
 
 /**
  * Every environment variable of asinstream: its type, default, documentation, and whether it is a secret. Nothing else
@@ -25,89 +37,6 @@ const secret = <T>(schema: z.ZodType<T, string | undefined>, doc: string): Varia
   doc,
   secret: true,
 })
-
-const text = () => z.string().min(1, 'must not be empty')
-
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .refine((n) => n >= min && n <= max, `must be from ${min} to ${max}`)
-
-const duration = () =>
-  z.string().transform((value, context) => {
-    const ms = parseDuration(value)
-    if (ms === null) {
-      context.addIssue({ code: 'custom', message: 'must be a duration such as 500ms, 30s, 15m, 24h or 7d' })
-      return z.NEVER
-    }
-    return ms
-  })
-
-/** A duration; a number alone is seconds, as other services have it. */
-const seconds = () =>
-  z
-    .string()
-    .transform((value) => (/^\d+(\.\d+)?$/.test(value) ? `${value}s` : value))
-    .pipe(duration())
-
-/** What other services call our levels. */
-const levelNames: Readonly<Record<string, string>> = { warning: 'warn', critical: 'fatal' }
-
-const url = (...protocols: readonly string[]) =>
-  z.string().refine(
-    (value) => {
-      const parsed = URL.parse(value)
-      return parsed !== null && protocols.includes(parsed.protocol)
-    },
-    `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-  )
-
-const list = () =>
-  z.string().transform((value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  )
-
-/** What a reader makes of the value; its problem otherwise. */
-const read = <T extends object>(reader: (value: string) => T | { readonly problem: string }) =>
-  z.string().transform((value, context): T => {
-    const found = reader(value)
-    if (!('problem' in found)) return found
-    context.addIssue({ code: 'custom', message: found.problem })
-    return z.NEVER
-  })
-
-/** A file of sellers as it was when the process started. */
-function sellersFile(path: string): { path: string; sellers: SellerEntry[] } | { readonly problem: string } {
-  const sellers = readSellersFile(path)
-  return 'problem' in sellers ? sellers : { path, sellers }
-}
-
-const isAddress = (text: string): boolean => {
-  const port = Number(/^.+:(\d{1,5})$/.exec(text)?.[1])
-  return port >= 1 && port <= 65_535
-}
-
-/** As browsers write an origin: scheme, host and port alone. */
-const isOrigin = (text: string): boolean => {
-  const parsed = URL.parse(text)
-  return parsed !== null && ['http:', 'https:'].includes(parsed.protocol) && parsed.origin === text
-}
-
-const schedule = () =>
-  z.string().refine((value) => {
-    if (value === 'off') return true
-    try {
-      new Cron(value, { paused: true }).stop()
-      return true
-    } catch {
-      return false
-    }
-  }, 'must be a cron expression of five fields, such as "0 3 * * *", or off')
 
 export const variables = {
   DATABASE_URL: secret(
@@ -324,14 +253,7 @@ export const variables = {
     integer(1_000, 4_000_000_000).default(1_000_000_000),
     'Largest request body; JSON documents are limited to 10 MB besides.',
   ),
-  LOG_LEVEL: variable(
-    z
-      .string()
-      .transform((value) => levelNames[value.toLowerCase()] ?? value.toLowerCase())
-      .pipe(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']))
-      .prefault('info'),
-    'Least severe log lines to write.',
-  ),
+  LOG_LEVEL: variable(level().prefault('info'), 'Least severe log lines to write.'),
   SHUTDOWN_GRACE: variable(
     duration().default(20_000),
     'How long work in flight may take after SIGTERM; default 20s.',
