@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase, describeWith, type TestDatabase } from '#tests/support/backing.ts'
 import { claimDue, countQueued, nextDueInMs } from './claims.ts'
 import type { Database, Queryable } from './database.ts'
-import type { SyncState } from './entities.ts'
+import { type SyncState, syncStates } from './entities.ts'
 import { groupFailures, listFailures } from './failures.ts'
 import { steerJob } from './job-actions.ts'
 import { expandNextJob } from './job-expansion.ts'
@@ -167,6 +167,8 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     ["a large supplier's errors", products({ supplier: ['large'], status: ['error'] })],
     ["a large supplier's products of a brand", products({ supplier: ['large'], brand: ['brand 8'] })],
     ["a brand's products of a rare supplier", products({ supplier: ['rare'], brand: ['brand 0'] })],
+    ['errors in a marketplace', products({ inState: { states: ['error'], marketplaces: [US] } })],
+    ['a marketplace', products({ inState: { states: syncStates, marketplaces: [US] } })],
     ['skus', products({ sku: ['S1', 'S2'] })],
     ['codes', products({ upc: ['1', '2'] })],
     ['an ASIN', products({ asin: ['B000000001'] })],

@@ -11,6 +11,8 @@ export type ExportFilter = Pick<
 > & {
   /** Products with one of these among their candidates. */
   readonly asin?: readonly string[]
+  /** Rows of these marketplaces, by id. */
+  readonly marketplaces?: readonly string[]
   /** Rows that this sync job was the last to ask for. */
   readonly job?: string
   /** Rows in one of these states in their marketplace. */
@@ -85,7 +87,7 @@ export async function* exportRows(
 }
 
 function statement(filter: ExportFilter): { readonly sql: string; readonly parameters: unknown[] } {
-  const { asin, job, state, ...products } = filter
+  const { asin, marketplaces, job, state, ...products } = filter
   const parameters: unknown[] = []
   const bind = (value: unknown): string => `$${parameters.push(value)}`
   const conditions = [productFilterSql(products, parameters)]
@@ -93,6 +95,7 @@ function statement(filter: ExportFilter): { readonly sql: string; readonly param
     conditions.push(
       `p.id in (select product_id from amazon_market_data where asin = any (${bind(asin)}::text[]))`,
     )
+  if (marketplaces) conditions.push(`s.marketplace_id = any (${bind(marketplaces)}::text[])`)
   if (job) conditions.push(`s.job_id = ${bind(job)}::uuid`)
   if (state) conditions.push(`s.state = any (${bind(state)}::text[])`)
   return { sql: `${rowsSql} and ${conditions.join(' and ')}`, parameters }

@@ -4,14 +4,15 @@ import type { Database } from '#libs/db/database.ts'
 import { type SyncState, syncStates } from '#libs/db/entities.ts'
 import { getProduct, listLogs, productExists, type SyncLogKey } from '#libs/db/product-detail.ts'
 import { listProducts, type ProductPage } from '#libs/db/product-list.ts'
-import { invalidFields, Problem } from '#libs/service/problem.ts'
+import { type FieldError, invalidFields, Problem } from '#libs/service/problem.ts'
 import { decodeCursor, timestampPattern, toPage, uuidPattern } from './cursor.ts'
 import { type Query, readId, readQuery } from './query.ts'
+import { marketplaceOf } from './review/request.ts'
 
 /** Logs that come with a product. */
 const NEWEST_LOGS = 50
 
-const filters = ['supplier', 'category', 'brand', 'syncStatus', 'sku', 'upc', 'asin'] as const
+const filters = ['supplier', 'category', 'brand', 'syncStatus', 'sku', 'upc', 'asin', 'marketplace'] as const
 
 /** Products, their market data and their logs. */
 export function addProductRoutes(router: Router, db: Database): void {
@@ -45,19 +46,26 @@ export function addProductRoutes(router: Router, db: Database): void {
 }
 
 function toFilter(query: Query): ProductPage['filter'] {
-  const status = query.all('syncStatus')
-  const unknown = status?.filter((state) => !syncStates.includes(state as SyncState))
-  if (unknown && unknown.length > 0) {
-    throw invalidFields([
-      {
-        field: 'syncStatus',
-        message: `${JSON.stringify(unknown[0]?.slice(0, 40))} is not a state: use ${syncStates.join(', ')}`,
-      },
-    ])
+  const errors: FieldError[] = []
+  const status = query.all('syncStatus') as SyncState[] | undefined
+  const unknown = status?.find((state) => !syncStates.includes(state))
+  if (unknown !== undefined)
+    errors.push({
+      field: 'syncStatus',
+      message: `${JSON.stringify(unknown.slice(0, 40))} is not a state: use ${syncStates.join(', ')}`,
+    })
+  const marketplaces = query.all('marketplace')?.map((name) => marketplaceOf(name, errors))
+  if (errors.length > 0) throw invalidFields(errors)
+  const columns = (['supplier', 'category', 'brand', 'sku', 'upc', 'asin'] as const).flatMap((name) => {
+    const values = query.all(name)
+    return values === undefined ? [] : [[name, values] as const]
+  })
+  return {
+    ...Object.fromEntries(columns),
+    // Of a marketplace, the state there; otherwise the one that sums up all of them.
+    ...(marketplaces && { inState: { states: status ?? syncStates, marketplaces } }),
+    ...(status && !marketplaces && { status }),
   }
-  const filter: Record<string, readonly string[] | undefined> = { status }
-  for (const name of filters) if (name !== 'syncStatus') filter[name] = query.all(name)
-  return Object.fromEntries(Object.entries(filter).filter(([, values]) => values !== undefined))
 }
 
 function logKey(cursor: string): SyncLogKey {

@@ -77,6 +77,10 @@ describeWith(['postgres'], 'product routes', () => {
     ['?asin=B000000001', ['S01', 'S02']],
     ['?asin=B000000002&asin=B000000001&syncStatus=ambiguous', ['S02']],
     ['?asin=B000000001&sku=S01', ['S01']],
+    ['?marketplace=US&syncStatus=ambiguous', ['S02']],
+    [`?marketplace=${US}&syncStatus=ambiguous&syncStatus=success&supplier=Acme`, ['S01']],
+    ['?marketplace=CA&syncStatus=ambiguous', []],
+    ['?marketplace=US&sku=S04', ['S04']],
   ])('lists %s', async (query, expected) => {
     expect(await skus(query)).toEqual(expected)
   })
@@ -107,8 +111,11 @@ describeWith(['postgres'], 'product routes', () => {
     const { status, body } = await api.ask('/products?suplier=Acme&limit=0&sku=')
     expect(status).toBe(400)
     expect(body.errors.map((error: { field: string }) => error.field)).toEqual(['suplier', 'sku', 'limit'])
-    expect(body.detail).toContain('supplier, category, brand, syncStatus, sku, upc, asin, limit, cursor')
+    expect(body.detail).toContain(
+      'supplier, category, brand, syncStatus, sku, upc, asin, marketplace, limit, cursor',
+    )
     expect((await api.ask('/products?syncStatus=done')).body.detail).toContain('not_found')
+    expect((await api.ask('/products?marketplace=Mars')).body.errors[0].field).toBe('marketplace')
     expect((await api.ask('/products?sku=%00')).status).toBe(400)
     expect((await api.ask('/products?limit=201')).status).toBe(400)
   })

@@ -8,10 +8,11 @@ import type { Logger } from '#libs/service/logger.ts'
 import { type FieldError, invalidFields, Problem } from '#libs/service/problem.ts'
 import { uuidPattern } from '../cursor.ts'
 import { type Query, readQuery } from '../query.ts'
+import { marketplaceOf } from '../review/request.ts'
 import { contentTypes, csvReaders, encodeExport, exportFormats } from './formats.ts'
 
 const filters = ['supplier', 'category', 'brand', 'sku', 'upc', 'asin'] as const
-const parameters = [...filters, 'syncStatus', 'state', 'failures', 'job', 'format', 'csvFor']
+const parameters = [...filters, 'marketplace', 'syncStatus', 'state', 'failures', 'job', 'format', 'csvFor']
 /** Outcomes without a match, each for a reason of its own: what people take away to mend. */
 export const failureStates: readonly SyncState[] = [
   'error',
@@ -117,12 +118,14 @@ function readExport(query: Query) {
   const state = failures ? failureStates : states('state')
   if (failures && query.all('state'))
     errors.push({ field: 'failures', message: 'is a list of states itself: use it or state, not both' })
+  const marketplaces = query.all('marketplace')?.map((name) => marketplaceOf(name, errors))
   const jobs = query.all('job')
   if (jobs && (jobs.length > 1 || !uuidPattern.test(jobs[0] ?? '')))
     errors.push({ field: 'job', message: 'must be the id of one sync job' })
   if (errors.length > 0) throw invalidFields(errors)
   const filter = {
     ...Object.fromEntries(filters.map((name) => [name, query.all(name)])),
+    marketplaces,
     status,
     state,
     job: jobs?.[0],

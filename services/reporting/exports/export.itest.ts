@@ -146,6 +146,10 @@ describeWith(['postgres'], 'GET /products/export', () => {
     expect(await rowsOf('')).toHaveLength(8)
     expect(await rowsOf('sku=S1&sku=S3')).toHaveLength(4)
     expect(await rowsOf(`job=${job}`)).toHaveLength(4)
+    expect((await rowsOf('marketplace=CA&sku=S1&sku=S3')).map(({ marketplace }) => marketplace)).toEqual([
+      'CA',
+      'CA',
+    ])
     // What is pending elsewhere is no failure, and neither is a match.
     expect(await rowsOf(`job=${job}&failures=false`)).toHaveLength(4)
     expect(await rowsOf('failures=true')).toHaveLength(2)
@@ -165,6 +169,7 @@ describeWith(['postgres'], 'GET /products/export', () => {
     ['csvFor=nobody', 'csvFor'],
     ['failures=1', 'failures'],
     ['failures=true&state=error', 'failures'],
+    ['marketplace=Mars', 'marketplace'],
     ['colour=red', 'colour'],
   ])('refuses %s', async (query, field) => {
     const { status, body } = await api.ask(`/products/export?${query}`)

@@ -20,7 +20,7 @@ const several = (item: z.ZodType = text) => z.array(item).max(100)
 const cursor = z.string().min(1).describe('the nextCursor of the page before')
 const paging = { limit: z.int().min(1).max(MAX_LIMIT).default(50), cursor }
 /** As Amazon names them; GB is taken for UK. */
-const marketplaceName = z.enum(
+export const marketplaceName = z.enum(
   marketplaces.flatMap(({ countryCode, marketplaceId }) => [
     countryCode,
     ...(countryCode === 'UK' ? ['GB'] : []),

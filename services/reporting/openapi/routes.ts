@@ -12,7 +12,7 @@ import { syncRequestSchema } from '../sync-request.ts'
 import type { RouteDescription } from './description.ts'
 import { configurationRoute, lookupRoutes } from './lookup-routes.ts'
 import { productValuesRoutes } from './product-values-routes.ts'
-import { reviewRoutes } from './review-routes.ts'
+import { marketplaceName, reviewRoutes } from './review-routes.ts'
 import * as schemas from './schemas.ts'
 
 const JSON_TYPE = 'application/json'
@@ -30,6 +30,9 @@ const productFilter = {
   category: several(),
   brand: several(),
   syncStatus: several(z.enum(syncStates)),
+  marketplace: several(marketplaceName).describe(
+    'country codes or ids; `syncStatus` of a list is the state there',
+  ),
   sku: several(),
   upc: several(),
   asin: several().describe('products with one of these among their candidates'),
