@@ -1,5 +1,5 @@
-import type { Locator } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { createApiKey } from '#libs/db/api-keys.ts'
 import { productId, syncRow, US } from '#libs/db/testing.ts'
 import { type Simulator, startSimulator } from '#simulator/server.ts'
@@ -8,9 +8,19 @@ import { axe, describeInBrowser, settled, sidewaysScroll } from './test-browser.
 import { seedCatalogue } from './test-catalogue.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
 
-describeInBrowser('the pages of review and correction', ({ newPage }) => {
+describeInBrowser('the pages of review and correction', (browser) => {
   let amazon: Simulator
   let api: TestReporting
+  /** Of the test: a page that nobody looks at any more asks no further. */
+  const pages: Page[] = []
+  const newPage: typeof browser.newPage = async (...options) => {
+    const opened = await browser.newPage(...options)
+    pages.push(opened.page)
+    return opened
+  }
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.context().close()))
+  })
   beforeAll(async () => {
     amazon = await startSimulator({ rate: 100, burst: 100 })
     api = await startTestReporting({

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { productId } from '#libs/db/testing.ts'
 import { marketplaces } from '#libs/sp-api/marketplaces.ts'
 import { type Simulator, startSimulator } from '#simulator/server.ts'
@@ -9,9 +9,19 @@ import { axe, describeInBrowser, settled, sidewaysScroll } from './test-browser.
 import { seedCatalogue, seedPrices } from './test-catalogue.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
 
-describeInBrowser('the pages of products, imports and exports', ({ newPage }) => {
+describeInBrowser('the pages of products, imports and exports', (browser) => {
   let amazon: Simulator
   let api: TestReporting
+  /** Of the test: a page that nobody looks at any more asks no further. */
+  const pages: Page[] = []
+  const newPage: typeof browser.newPage = async (...options) => {
+    const opened = await browser.newPage(...options)
+    pages.push(opened.page)
+    return opened
+  }
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.context().close()))
+  })
   beforeAll(async () => {
     amazon = await startSimulator({ rate: 100, burst: 100 })
     api = await startTestReporting({
@@ -100,6 +110,35 @@ describeInBrowser('the pages of products, imports and exports', ({ newPage }) =>
     expect(prices).toEqual(['$12.99', '$12.49', '$13.95', '$11.99', '$12.29'])
     await page.locator('figure.chart canvas').first().waitFor()
     await until(page.getByRole('table', { name: 'Attempts, the newest first' }), 'B0MUG00001 is the best')
+    expect(complaints).toEqual([])
+  })
+
+  it('edits where it shows, and overwrites nobody', async () => {
+    const id = await productId(api.db, 'ROPE-20')
+    const { page, complaints } = await open(`/ui/products/${id}`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    const form = page.getByRole('region', { name: 'Edit', exact: true })
+    await form.getByLabel('Code').fill('4006381333932')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await until(form, 'check digit')
+    await form.getByLabel('Code').fill('4006381333931')
+    await form.getByLabel('Brand').fill('Seahold Marine')
+    await api.db.query(`update products set title = 'Dock rope, 20 m', updated_at = now() where id = $1`, [
+      id,
+    ])
+    await form.getByRole('button', { name: 'Save' }).click()
+    await until(form, 'Somebody else has changed it')
+    await form.getByRole('button', { name: 'Close' }).first().click()
+    await page.getByRole('heading', { name: 'Dock rope, 20 m' }).waitFor()
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await form.getByLabel('Brand').fill('Seahold Marine')
+    await form.getByRole('button', { name: 'Save' }).click()
+    await until(page.getByRole('table', { name: /as its owner wrote it/ }), 'Seahold Marine')
+    await page.getByRole('button', { name: 'Sync now' }).click()
+    await until(page.locator('.toasts'), 'Amazon is asked again')
+    const [job] = await api.db.query('select filter from sync_jobs')
+    expect(job).toEqual({ filter: { sku: ['ROPE-20'] } })
+    await api.db.query('delete from sync_jobs')
     expect(complaints).toEqual([])
   })
 

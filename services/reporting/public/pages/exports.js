@@ -16,19 +16,15 @@ import {
   toast,
   url,
   useAction,
+  useMarketplaces,
   useQuery,
   useSearch,
   useState,
 } from '../kit.js'
-import { exportQuery, exportWords } from './exports-query.js'
+import { exportQuery, exportWords, previewQuery } from './exports-query.js'
 import { productFields } from './products-filter.js'
 
 const states = productStates.map(({ state, label }) => ({ value: state, label }))
-const fields = [
-  { name: 'state', label: 'State at Amazon', kind: 'choice', options: states },
-  ...productFields,
-  { name: 'asin', label: 'ASIN', kind: 'text', placeholder: 'among the candidates' },
-]
 const FORMATS = [
   { value: 'csv', label: 'CSV', text: 'Opens in any spreadsheet; can be imported again as it is.' },
   { value: 'xlsx', label: 'XLSX', text: 'A workbook: codes keep their zeros, figures are figures.' },
@@ -37,6 +33,12 @@ const FORMATS = [
 
 export default function ExportsPage() {
   const [search, setSearch] = useSearch()
+  const { marketplaces } = useMarketplaces()
+  const fields = [
+    { name: 'state', label: 'State at Amazon', kind: 'choice', options: states },
+    ...productFields(marketplaces),
+    { name: 'asin', label: 'ASIN', kind: 'text', placeholder: 'of a candidate' },
+  ]
   const [format, setFormat] = useState('csv')
   const [forPrograms, setForPrograms] = useState(false)
   const query = exportQuery(search)
@@ -57,6 +59,9 @@ export default function ExportsPage() {
         <div class="stack">
           <${Filters} label="Filter the export" fields=${fields} values=${search} onChange=${setSearch} />
           <${JobChoice} jobId=${jobId} onChange=${(id) => setSearch({ ...search, job: id === '' ? [] : [id] })} />
+          <${Field} kind="checkbox" name="failures" label="Only what came to no match, with the reason"
+            value=${search.failures !== undefined}
+            onInput=${(only) => setSearch({ ...search, failures: only ? ['true'] : [], state: only ? [] : search.state })} />
           ${
             search.sku?.length > 0 &&
             html`<p class="row">
@@ -113,8 +118,7 @@ function JobChoice({ jobId, onChange }) {
   ]
   return html`
     <div class="export-job">
-      <${Field} kind="select" name="job" label="Asked for last by this sync" value=${jobId} options=${options} onInput=${onChange}
-        hint="With the state Error: that sync's failures." />
+      <${Field} kind="select" name="job" label="Asked for last by this sync" value=${jobId} options=${options} onInput=${onChange} />
       ${jobId !== '' && html`<${Link} href=${`/ui/jobs/${jobId}`}>Look at the sync<//>`}
     </div>`
 }
@@ -142,15 +146,10 @@ const previewColumns = [
 
 /** The first of them, so that a filter that fits nothing is seen before the download. */
 function Preview({ query }) {
-  const { state, ...filter } = query
-  const { data, error, loading, stale, reload } = useQuery('/products', {
-    ...filter,
-    syncStatus: state,
-    limit: 5,
-  })
+  const { data, error, loading, stale, reload } = useQuery('/products', previewQuery(query))
   if (error) return html`<${ErrorBox} error=${error} retry=${reload} title="No preview could be made" />`
   return html`
-    <${Card} title="The first of them" lead=${state ? 'By the state of the product, the most urgent of its marketplaces.' : undefined} flush>
+    <${Card} title="The first of them" lead=${query.state ? 'By the state of the product, the most urgent of its marketplaces.' : undefined} flush>
       <${Table} caption="The first products of the export" columns=${previewColumns} rows=${data?.items ?? []} rowKey=${(row) => row.id}
         loading=${loading && !data} stale=${stale}
         empty=${html`<${Empty} title="No product fits" icon="filter">The file would have a header and nothing else.<//>`} />

@@ -25,7 +25,7 @@ import {
 const PATH = '/api/review/dead-letters'
 
 /** Records that nobody could use, by cause; after a mend they can be brought back. */
-export function DeadLetters() {
+export function DeadLetters({ onRedriven }) {
   const { may } = useSession()
   const { data, error, loading, reload } = usePoll(PATH, { limit: 100 }, { everyMs: 15_000 })
   const [redriving, setRedriving] = useState(null)
@@ -75,7 +75,10 @@ export function DeadLetters() {
         <${Table} caption="The newest dead letters" columns=${letterColumns} rows=${data.items} rowKey=${(row) => row.place} />
       <//>`
     }
-    <${RedriveDialog} group=${redriving} onClose=${() => setRedriving(null)} onDone=${reload} />`
+    <${RedriveDialog} group=${redriving} onClose=${() => setRedriving(null)} onDone=${() => {
+      reload()
+      onRedriven()
+    }} />`
 }
 
 function readWords(data) {

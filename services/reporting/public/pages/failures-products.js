@@ -15,6 +15,7 @@ import {
   Table,
   Time,
   useList,
+  useMarketplaces,
   usePoll,
   useSession,
   useState,
@@ -27,13 +28,15 @@ const FILTERS = ['state', 'marketplace', 'supplier', 'brand', 'category']
 const PATH = '/api/review/failures'
 
 /** Products that need another try, grouped by what went wrong. */
-export function FailedProducts({ search, setSearch }) {
+export function FailedProducts({ search, setSearch, onRetried }) {
   const { may } = useSession()
+  const { marketplaces } = useMarketplaces()
+  // What has failed for good, unless somebody asks for more.
+  const values = { ...search, state: search.state?.length > 0 ? search.state : ['error'] }
   const filter = Object.fromEntries(
-    FILTERS.filter((name) => search[name]?.length > 0).map((name) => [name, search[name]]),
+    FILTERS.filter((name) => values[name]?.length > 0).map((name) => [name, values[name]]),
   )
   const { data, error, loading, stale, reload } = usePoll(PATH, filter, { everyMs: 10_000 })
-  const summary = usePoll('/api/review/summary', undefined, { everyMs: 10_000 })
   const [chosen, setChosen] = useState([])
   const [retrying, setRetrying] = useState(null)
   const [shown, setShown] = useState(null)
@@ -97,16 +100,7 @@ export function FailedProducts({ search, setSearch }) {
         label: productStates.find((one) => one.state === state)?.label ?? state,
       })),
     },
-    {
-      name: 'marketplace',
-      label: 'Marketplace',
-      kind: 'choice',
-      options: (summary.data?.marketplaces ?? []).map(({ countryCode }) => ({
-        value: countryCode,
-        label: countryCode,
-      })),
-    },
-    ...productFields,
+    ...productFields(marketplaces),
   ]
   const actions =
     may('sync') &&
@@ -114,15 +108,16 @@ export function FailedProducts({ search, setSearch }) {
       ${selected.length === 0 ? 'Retry the chosen' : `Retry ${selected.length === 1 ? 'one cause' : `${selected.length} causes`}`}
     <//>`
   return html`
-    <${Filters} label="Filter failures" fields=${fields} values=${search} onChange=${setSearch} />
+    <${Filters} label="Filter failures" fields=${fields} values=${values} onChange=${setSearch} />
     ${error && html`<${ErrorBox} error=${error} retry=${reload} title="Failures could not be read" />`}
     <${Card} title="By cause" lead=${readWords(data)} actions=${actions} flush>
       <${Table} caption="Failures by cause" columns=${columns} rows=${groups} rowKey=${(row) => row.cause} loading=${loading} stale=${stale && error}
-        empty=${html`<${Empty} title="Nothing has failed" icon="check">No product is in ${filter.state ? 'these states' : 'the state Error'}.<//>`} />
+        empty=${html`<${Empty} title="Nothing has failed" icon="check">No product is in ${filter.state.length > 1 ? 'these states' : 'this state'}.<//>`} />
     <//>
     <${Products} group=${shown} filter=${filter} onClose=${() => setShown(null)} />
     <${RetryDialog} groups=${retrying} filter=${filter} onClose=${() => setRetrying(null)} onStarted=${() => {
       setChosen([])
+      onRetried()
       reload()
     }} />`
 }

@@ -55,8 +55,8 @@ function Report({ item }) {
   const { received, inserted, updated, unchanged, rejected } = report
   const figures = [
     ['Lines', received, ''],
-    ['New', inserted, 'good'],
-    ['Changed', updated, 'good'],
+    ['New', inserted, inserted > 0 ? 'good' : ''],
+    ['Changed', updated, updated > 0 ? 'good' : ''],
     ['As they were', unchanged, ''],
     ['Refused', rejected, rejected > 0 ? 'bad' : ''],
   ]

@@ -17,6 +17,7 @@ import {
   useAction,
   useHotkeys,
   useList,
+  useMarketplaces,
   usePoll,
   useSearch,
   useSession,
@@ -36,6 +37,7 @@ const REPAIRS = [
 export default function InvalidPage() {
   const [search, setSearch] = useSearch()
   const { may } = useSession()
+  const { marketplaces } = useMarketplaces()
   const summary = usePoll('/api/review/summary', undefined, { everyMs: 5_000 })
   const filter = Object.fromEntries(
     FILTERS.filter((name) => search[name]?.length > 0).map((name) => [name, search[name]]),
@@ -106,16 +108,7 @@ export default function InvalidPage() {
   ]
   const fields = [
     { name: 'repair', label: 'Repair', kind: 'choice', options: REPAIRS },
-    {
-      name: 'marketplace',
-      label: 'Marketplace',
-      kind: 'choice',
-      options: (summary.data?.marketplaces ?? []).map(({ countryCode }) => ({
-        value: countryCode,
-        label: countryCode,
-      })),
-    },
-    ...productFields,
+    ...productFields(marketplaces),
     { name: 'text', label: 'Words', kind: 'text', placeholder: 'in SKU or title' },
   ]
   const none = filtered

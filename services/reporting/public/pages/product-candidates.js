@@ -1,12 +1,17 @@
-import { Card, Empty, formatMoney, formatNumber, html, Icon, Link, Meter } from '../kit.js'
+import { Button, Card, Empty, formatMoney, formatNumber, html, Icon, Meter, useSession } from '../kit.js'
 import { Asin, Picture } from './product-links.js'
 
 /** Every candidate of the latest answer with its score and what it is made of. */
 export function Candidates({ product, candidates, marketplace }) {
+  const { may } = useSession()
   if (!marketplace) return null
   const actions =
-    marketplace.state === 'ambiguous' &&
-    html`<${Link} class="button-link" href=${`/ui/review?product=${product.id}&marketplace=${marketplace.marketplaceId}`}>Decide in review<//>`
+    candidates.length > 0 &&
+    may('products') &&
+    html`<${Button} small icon="scale" kind=${marketplace.state === 'ambiguous' ? 'primary' : 'default'}
+      href=${`/ui/review?match=${product.id}/${marketplace.marketplaceId}`}>
+      ${marketplace.state === 'ambiguous' ? 'Decide' : 'Change the match'}
+    <//>`
   return html`
     <${Card} title=${candidates.length === 0 ? 'Candidates' : `Candidates (${candidates.length})`} actions=${actions}>
       ${candidates.length === 0 && html`<${Empty} title=${emptyTitle(marketplace.state)} icon="scale">${emptyText(marketplace.state)}<//>`}

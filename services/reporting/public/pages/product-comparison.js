@@ -26,11 +26,11 @@ export function Comparison({ product, item, marketplace }) {
     ['Picture', null, item?.imageUrl && html`<${Picture} url=${item.imageUrl} of=${item.asin} />`, false],
   ].filter(([, ours, amazons]) => filled(ours) || filled(amazons))
   return html`
-    <${Card} title="Ours and Amazon's" flush>
+    <${Card} title=${item ? "Ours and Amazon's" : 'Ours'} lead=${item ? undefined : 'No item of Amazon is chosen.'} flush>
       <table class="comparison">
         <caption class="visually-hidden">The product as its owner wrote it beside the item that was chosen</caption>
         <thead>
-          <tr><td></td><th scope="col">Ours</th><th scope="col">${item ? "Amazon's" : 'Amazon: nothing chosen'}</th></tr>
+          <tr><td></td><th scope="col">Ours</th>${item && html`<th scope="col">Amazon's</th>`}</tr>
         </thead>
         <tbody>
           ${rows.map(
@@ -38,10 +38,13 @@ export function Comparison({ product, item, marketplace }) {
               <tr key=${label} class=${different ? 'is-different' : ''}>
                 <th scope="row">${label}</th>
                 <td>${filled(ours) ? ours : html`<span class="soft">–</span>`}</td>
-                <td>
-                  ${filled(amazons) ? amazons : html`<span class="soft">–</span>`}
-                  ${different && html`<${Differs} />`}
-                </td>
+                ${
+                  item &&
+                  html`<td>
+                    ${filled(amazons) ? amazons : html`<span class="soft">–</span>`}
+                    ${different && html`<${Differs} />`}
+                  </td>`
+                }
               </tr>`,
           )}
         </tbody>

@@ -19,14 +19,14 @@ import {
 
 /**
  * Says what a sync of a filter would come to, and starts it.
- * @param {{ open: boolean, onClose: () => void, filter: Record<string, string[]>, what: string }} props `what`: the filter
- *   in words; `filter` as POST /api/sync/start takes it.
+ * @param {{ open: boolean, onClose: () => void, request: { filter: Record<string, string[]>, marketplaces?: string[] }, what: string }} props `what`: the request
+ *   in words; `request` as POST /api/sync/start takes it.
  */
-export function SyncDialog({ open, onClose, filter, what }) {
+export function SyncDialog({ open, onClose, request, what }) {
   const [force, setForce] = useState(false)
   const path = force ? '/api/sync/force' : '/api/sync/start'
-  const [preview, previewing] = useAction((at) => api.post(at, { filter, dryRun: true }))
-  const [start, starting] = useAction(() => api.post(path, { filter }))
+  const [preview, previewing] = useAction((at) => api.post(at, { ...request, dryRun: true }))
+  const [start, starting] = useAction(() => api.post(path, request))
   const [forecast, setForecast] = useState(null)
 
   useEffect(() => {
@@ -38,7 +38,7 @@ export function SyncDialog({ open, onClose, filter, what }) {
     return () => {
       current = false
     }
-  }, [open, path, JSON.stringify(filter)])
+  }, [open, path, JSON.stringify(request)])
 
   async function confirmed() {
     const job = await start()

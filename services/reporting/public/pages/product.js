@@ -24,12 +24,16 @@ import { Standing } from './product-standing.js'
 
 /** Often while something is on its way to Amazon and back, seldom otherwise. */
 const EVERY_MS = { moving: 1_500, resting: 15_000 }
+/** After somebody asked for it, it moves within this time. */
+const SOON_MS = 30_000
 
 export default function ProductPage({ params }) {
   const [moving, setMoving] = useState(false)
+  const [askedAt, setAskedAt] = useState(0)
+  const soon = Date.now() - askedAt < SOON_MS
   const path = `/products/${encodeURIComponent(params.id)}`
   const { data, error, reload } = usePoll(path, undefined, {
-    everyMs: moving ? EVERY_MS.moving : EVERY_MS.resting,
+    everyMs: moving || soon ? EVERY_MS.moving : EVERY_MS.resting,
   })
   // While the next product is on its way, the one before is still there.
   const product = data?.id === params.id ? data : undefined
@@ -41,10 +45,10 @@ export default function ProductPage({ params }) {
     return html`<${Page} title="Product" back=${back}>
       ${error ? html`<${ErrorBox} error=${error} retry=${reload} title="The product could not be read" />` : html`<${Loading} label="Loading the product" rows=${8} />`}
     <//>`
-  return html`<${Product} key=${product.id} product=${product} back=${back} reload=${reload} error=${error} />`
+  return html`<${Product} key=${product.id} product=${product} back=${back} reload=${reload} error=${error} onAsked=${() => setAskedAt(Date.now())} />`
 }
 
-function Product({ product, back, reload, error }) {
+function Product({ product, back, reload, error, onAsked }) {
   const { may } = useSession()
   const [editing, setEditing] = useState(false)
   const [chosen, setMarketplace] = useState(null)
@@ -59,7 +63,7 @@ function Product({ product, back, reload, error }) {
     const job = await sync()
     if (!job) return
     toast('Amazon is asked again', { kind: 'good', href: `/ui/jobs/${job.syncId}`, link: 'Follow it' })
-    await reload()
+    onAsked()
   }
 
   const actions = html`

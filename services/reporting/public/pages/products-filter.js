@@ -1,7 +1,7 @@
 import { productStates, url } from '../kit.js'
 
 /** The filters that lists, exports and syncs know, by their names in the page's address. */
-const NAMES = ['syncStatus', 'supplier', 'brand', 'category']
+const NAMES = ['marketplace', 'syncStatus', 'supplier', 'brand', 'category']
 /** Values that one parameter of the API may have. */
 const MAX_VALUES = 100
 
@@ -35,10 +35,13 @@ function codeForms(term, digits) {
   return [...new Set([term, digits, bare, ...forms])].filter((form) => form !== '')
 }
 
-/** The filter as POST /api/sync/start takes it. What was searched for is named by its SKUs. */
-export function syncFilter({ syncStatus, ...filter }, term, items) {
-  if (term !== '') return { sku: items.map(({ sku }) => sku) }
-  return { ...filter, ...(syncStatus && { status: syncStatus }) }
+/** What POST /api/sync/start takes for a filter. What was searched for is named by its SKUs. */
+export function syncRequest({ syncStatus, marketplace, ...filter }, term, items) {
+  const wanted =
+    term === ''
+      ? { ...filter, ...(syncStatus && { status: syncStatus }) }
+      : { sku: items.map(({ sku }) => sku) }
+  return { filter: wanted, ...(marketplace && { marketplaces: marketplace }) }
 }
 
 /** The exports page with the same filter. */
@@ -54,21 +57,35 @@ export const suggest = (field) => (beginning) => ({
   query: { field, beginning, limit: 20 },
 })
 
+/** A choice of marketplaces, where there is more than one. */
+const marketplaceFields = (marketplaces) =>
+  marketplaces.length < 2
+    ? []
+    : [
+        {
+          name: 'marketplace',
+          label: 'Marketplace',
+          kind: 'choice',
+          options: marketplaces.map(({ countryCode }) => ({ value: countryCode, label: countryCode })),
+        },
+      ]
+
 /** The fields by which every list of products is narrowed. */
-export const productFields = [
+export const productFields = (marketplaces) => [
+  ...marketplaceFields(marketplaces),
   {
     name: 'supplier',
     label: 'Supplier',
     kind: 'text',
-    placeholder: 'whole name',
+    placeholder: 'any',
     suggest: suggest('supplier'),
   },
-  { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'whole name', suggest: suggest('brand') },
+  { name: 'brand', label: 'Brand', kind: 'text', placeholder: 'any', suggest: suggest('brand') },
   {
     name: 'category',
     label: 'Category',
     kind: 'text',
-    placeholder: 'whole name',
+    placeholder: 'any',
     suggest: suggest('category'),
   },
 ]

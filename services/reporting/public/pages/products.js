@@ -15,6 +15,7 @@ import {
   Time,
   useEffect,
   useList,
+  useMarketplaces,
   useQuery,
   useSearch,
   useSession,
@@ -27,20 +28,19 @@ import {
   filterWords,
   productFields,
   searches,
-  syncFilter,
+  syncRequest,
 } from './products-filter.js'
 
 /** Of each kind: whoever sees as many narrows the search. */
 const MOST_FOUND = 50
 
-const fields = [
+const stateFields = [
   {
     name: 'syncStatus',
     label: 'State',
     kind: 'choice',
     options: productStates.map(({ state, label }) => ({ value: state, label })),
   },
-  ...productFields,
 ]
 
 const columns = [
@@ -66,6 +66,8 @@ export default function ProductsPage() {
   const shown = term === '' ? list : found
   const [syncing, setSyncing] = useState(false)
   const { may } = useSession()
+  const { marketplaces } = useMarketplaces()
+  const fields = [...stateFields, ...productFields(marketplaces)]
   const filtered = term !== '' || Object.keys(filter).length > 0
 
   const actions = html`
@@ -101,7 +103,7 @@ export default function ProductsPage() {
       <${SyncDialog}
         open=${syncing}
         onClose=${() => setSyncing(false)}
-        filter=${syncFilter(filter, term, shown.items)}
+        request=${syncRequest(filter, term, shown.items)}
         what=${term === '' ? filterWords(filter) : `What was found for ${term}.`}
       />
     <//>`
@@ -190,6 +192,6 @@ function ProductCode({ product }) {
   if (!product.upc) return html`<span class="soft">none</span>`
   return html`<div>
     <code>${product.upc}</code>
-    ${product.upcRepair && html`<div class="soft small product-word">mended: ${product.upcRepair.replaceAll('_', ' ').replaceAll('+', ', ')}</div>`}
+    ${product.upcRepair && html`<div class="soft small product-mended">mended: ${product.upcRepair.replaceAll('_', ' ').replaceAll('+', ', ')}</div>`}
   </div>`
 }

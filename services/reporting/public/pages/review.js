@@ -13,6 +13,7 @@ import {
   useEffect,
   useHotkeys,
   useList,
+  useMarketplaces,
   usePoll,
   useQuery,
   useRef,
@@ -30,6 +31,7 @@ const FILTERS = ['marketplace', 'supplier', 'brand', 'category', 'text']
 export default function ReviewPage() {
   const [search, setSearch] = useSearch()
   const { may } = useSession()
+  const { marketplaces } = useMarketplaces()
   const summary = usePoll('/api/review/summary', undefined, { everyMs: 5_000 })
   const filter = Object.fromEntries(
     FILTERS.filter((name) => search[name]?.length > 0).map((name) => [name, search[name]]),
@@ -57,7 +59,7 @@ export default function ReviewPage() {
     setDecided((before) => ({ ...before, [matchKey(item)]: words }))
     setHistory((before) => [{ item, version: match.version }, ...before])
     const when = match.effect === 'with-next-answer' ? ", with Amazon's next answer" : ''
-    toast(`${words}: ${item.sku}${when}`)
+    toast(`${words}: ${match.sku}${when}`)
     summary.reload()
     if (goOn && next) select(next)
   }
@@ -73,7 +75,7 @@ export default function ReviewPage() {
         .map((one) => (matchKey(one.item) === key ? { ...one, version: match.version } : one)),
     )
     setDecided(({ [key]: _gone, ...others }) => others)
-    toast(`Taken back: ${item.sku}`, { kind: 'info' })
+    toast(`Taken back: ${match.sku}`, { kind: 'info' })
     summary.reload()
   }
   const [takeBack, takingBack] = useAction(async () => {
@@ -93,16 +95,7 @@ export default function ReviewPage() {
   )
 
   const fields = [
-    {
-      name: 'marketplace',
-      label: 'Marketplace',
-      kind: 'choice',
-      options: (summary.data?.marketplaces ?? []).map(({ countryCode }) => ({
-        value: countryCode,
-        label: countryCode,
-      })),
-    },
-    ...productFields,
+    ...productFields(marketplaces),
     { name: 'text', label: 'Words', kind: 'text', placeholder: 'in SKU or title' },
   ]
   const actions = html`<${Button} icon="undo" disabled=${history.length === 0} busy=${takingBack.busy} onClick=${() => takeBack()}>Undo<//>`
@@ -141,7 +134,7 @@ function withWanted(items, wanted) {
   if (!wanted || items.some((item) => matchKey(item) === wanted)) return items
   const [productId, marketplaceId] = wanted.split('/')
   return productId && marketplaceId
-    ? [{ productId, marketplaceId, sku: '…', title: null, linked: true }, ...items]
+    ? [{ productId, marketplaceId, sku: 'This match', title: null, linked: true }, ...items]
     : items
 }
 
