@@ -26,7 +26,14 @@ export const replay = defineSection({
   title: 'Replaying a topic of results',
   about:
     'A catalogue is synced without Amazon, each product with one candidate and its result on the log in PostgreSQL, which is durable; then `asinstream replay` as a process: over tables in which nothing is wrong, over tables without candidates, and into a schema of its own. Seconds are those that it tells, without its start; memory is the most that the process had.',
-  options: { products: { full: 100_000, quick: 2_000, help: 'products of the catalogue, and records' } },
+  options: {
+    products: { full: 100_000, quick: 2_000, help: 'products of the catalogue, and records' },
+    turns: {
+      full: 'whole,dry,gone,schema',
+      quick: 'whole,dry,gone,schema',
+      help: 'what is replayed over: whole tables, without candidates dry, without candidates, into a schema',
+    },
+  },
   async run({ options, folder, say }) {
     await mkdir(folder, { recursive: true })
     const { db, server, stop } = await startCatalogueDatabase(join(folder, 'postgres'))
@@ -50,12 +57,27 @@ export const replay = defineSection({
           )
         rows.push(row)
       }
-      await measure('nothing is wrong', ['--yes'], 0)
-      await db.query('truncate amazon_market_data')
-      await measure('all candidates are gone, dry run', ['--dry-run'], products)
-      await measure('all candidates are gone', ['--yes'], products)
-      await measure('into a schema', ['--into', 'replay_bench'], products)
-      return { tables: [{ rows }], notes: [], findings }
+      for (const turn of options.turns.split(',')) {
+        switch (turn) {
+          case 'whole':
+            await measure('nothing is wrong', ['--yes'], 0)
+            break
+          case 'dry':
+            await db.query('truncate amazon_market_data')
+            await measure('all candidates are gone, dry run', ['--dry-run'], products)
+            break
+          case 'gone':
+            await db.query('truncate amazon_market_data')
+            await measure('all candidates are gone', ['--yes'], products)
+            break
+          case 'schema':
+            await measure('into a schema', ['--into', 'replay_bench'], products)
+            break
+          default:
+            throw new Error(`no turn ${turn}`)
+        }
+      }
+      return { tables: [{ rows, key: ['tables'] }], notes: [], findings }
     } finally {
       await log.close()
       await stop()

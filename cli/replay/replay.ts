@@ -52,7 +52,7 @@ export async function replay(topic: string, options: ReplayCommandOptions): Prom
     const range = await resolveRange(opened.backends.log().admin, topic, from, to).catch(explain(topic))
     for (const line of goneText(topic, range)) process.stderr.write(`${line}\n`)
     const live = options.into === LIVE
-    if (live && !options.dryRun) await confirm(topic, range, options)
+    if (live && !options.dryRun && sizeOf(range) > 0) await confirm(topic, range, options)
     const run = async (lost?: AbortSignal): Promise<number> => {
       const schema = live ? null : await makeSchema(opened, options.into)
       const report = await withSignals(lost, (signal) =>
@@ -135,6 +135,7 @@ async function runOver(opened: Opened, run: Run): Promise<ReplayReport> {
   const { topic, options, range, choice, schema, signal } = run
   const bar = progressBar()
   const started = performance.now()
+  bar.update(0, sizeOf(range), `0 of ${counted(sizeOf(range), 'record')}`)
   try {
     return await runReplay({
       log: opened.backends.log(),

@@ -5,6 +5,8 @@ import type { ReplayReport, UnusedRecords } from '#services/persister/replay/run
 import { count, counted, duration, table } from '../terminal.ts'
 import type { ResolvedRange } from './positions.ts'
 
+const DAY_MS = 86_400_000
+
 /** A replay that is over, and what it was. */
 export interface ToldReplay {
   readonly topic: string
@@ -20,7 +22,10 @@ export interface ToldReplay {
 export function goneText(topic: string, { gone }: ResolvedRange): string[] {
   if (gone.length === 0) return []
   const keptMs = topics.find(({ name }) => name === topic)?.retentionMs ?? -1
-  const kept = keptMs > 0 ? `, as ${topic} is made to keep records for ${duration(keptMs / 1_000)}` : ''
+  const kept =
+    keptMs > 0
+      ? `, as ${topic} is made to keep records for ${counted(Math.round(keptMs / DAY_MS), 'day')}`
+      : ''
   const parts = gone.map(({ partition, from, to }) => `${partition}:${from} to ${partition}:${to - 1n}`)
   return [`Gone already${kept}: ${parts.join(', ')}.`]
 }
@@ -78,7 +83,8 @@ export function reportText({ topic, into, dryRun, range, report }: ToldReplay): 
   ]
   const written = (Object.keys(rowNames) as MendedRow[])
     .filter((name) => report.rows[name] > 0)
-    .map((name) => `${count(report.rows[name])} ${rowNames[name]}`)
+    .map((name) => `${rowNames[name]} ${count(report.rows[name])}`)
+  if (records === 0) return `${topic} has no records from there on: there is nothing to replay.`
   const lines = [head]
   if (range.fromOldest && report.oldest !== null)
     lines.push(
@@ -86,7 +92,8 @@ export function reportText({ topic, into, dryRun, range, report }: ToldReplay): 
     )
   if (rows.length > 0) lines.push(table(rows))
   if (written.length > 0) lines.push(`${dryRun ? 'Would be written' : 'Written'}: ${written.join(', ')}.`)
-  else if (live && report.complete && records > 0) lines.push('Nothing differs: there is nothing to mend.')
+  else if (live && report.complete && Object.values(kinds).some((n) => n > 0))
+    lines.push('Nothing differs: there is nothing to mend.')
   return lines.join('\n')
 }
 

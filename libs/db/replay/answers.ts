@@ -102,7 +102,7 @@ const comparedSql = `
     from rows from (${marketDataRowsSql}, unnest($18::int[]))
          r (product_id, marketplace_id, asin, ${dataColumns}, observed_at, operation, ord)
     left join lateral (select * from amazon_market_data d where d.product_id = r.product_id
-                          and d.marketplace_id = r.marketplace_id and d.asin = r.asin) d on true
+                          and d.marketplace_id = r.marketplace_id and d.asin = r.asin limit 1) d on true
    group by r.ord`
 
 const surplusSql = `
@@ -110,7 +110,7 @@ const surplusSql = `
     from unnest($1::uuid[], $2::text[], $3::float8[], $4::jsonb[]) with ordinality
          a (product_id, marketplace_id, observed_at, asins, ord)
    cross join lateral (select * from amazon_market_data d
-                        where d.product_id = a.product_id and d.marketplace_id = a.marketplace_id) d
+                        where d.product_id = a.product_id and d.marketplace_id = a.marketplace_id offset 0) d
    where d.observed_at <= to_timestamp(a.observed_at / 1000.0) and not (a.asins ? d.asin)
    group by a.ord`
 

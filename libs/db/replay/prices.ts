@@ -172,7 +172,7 @@ const standingSql = `
     from unnest($1::text[], $2::text[], $3::text[], $4::float8[], $5::jsonb[], $6::text[]) with ordinality
          r (asin, marketplace_id, level, observed_at, observation, operation, ord)
     left join lateral (select * from offer_syncs o where o.asin = r.asin and o.marketplace_id = r.marketplace_id
-                          and o.level = r.level) o on true
+                          and o.level = r.level limit 1) o on true
    cross join lateral (
       select jsonb_agg(${historyRow('h')} order by h.observed_at) as earlier
         from unnest(array['price', 'offers']) l (level)

@@ -124,7 +124,8 @@ const toStanding = (row: StandingRow): Standing => ({
 
 const ms = (column: string): string => `extract(epoch from ${column})::float8 * 1000`
 
-// Row by row (lateral): by the statistics of tables that were small, a planner would read whole ones with each chunk.
+// Row by row (lateral, with a limit that keeps it so): by the statistics of tables that were small, a planner would read
+// whole ones with each chunk.
 const standingSql = `
   select p.id is not null as product, p.upc, p.title, p.brand, p.pack_quantity, p.gtin14, p.upc_repair,
          s.state, s.attempt, ${ms('s.queued_at')} as queued_ms, ${ms('s.synced_at')} as synced_ms,
@@ -133,9 +134,9 @@ const standingSql = `
                     and m.marketplace_id = r.marketplace_id and m.ended_at is null) as decided
     from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[]) with ordinality
          r (product_id, marketplace_id, attempt, result, request_id, ord)
-    left join lateral (select * from products p where p.id = r.product_id) p on true
+    left join lateral (select * from products p where p.id = r.product_id limit 1) p on true
     left join lateral (select * from product_syncs s
-                        where s.product_id = r.product_id and s.marketplace_id = r.marketplace_id) s on true
+                        where s.product_id = r.product_id and s.marketplace_id = r.marketplace_id limit 1) s on true
    cross join lateral (
       select count(*) > 0 as logged,
              max(l.occurred_at) filter (where l.amazon_request_id = r.request_id
