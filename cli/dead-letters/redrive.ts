@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto'
+import { userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { recordAudit } from '#libs/db/api-keys.ts'
+import type { Queryable } from '#libs/db/database.ts'
 import {
   type Letters,
+  placeText,
   type RedriveReport,
   readLetters,
   readPlaces,
@@ -40,10 +45,46 @@ export async function redriveDeadLetters(texts: readonly string[], options: Redr
       again,
       undecodable,
       dryRun: options.dryRun === true,
+      alsoWrite: (tx, batch) =>
+        audit(tx, texts.length > 0 ? { places: texts } : { filter: choice }, options, batch),
     })
     print(report, options)
     return texts.length > 0 && report.left.length > 0 ? exitCodes.failed : exitCodes.ok
   })
+}
+
+/** As the API writes it down for those who redrive through it. */
+async function audit(
+  tx: Queryable,
+  which: object,
+  { again, undecodable }: RedriveOptions,
+  letters: readonly DeadLetter[],
+): Promise<void> {
+  await recordAudit(tx, {
+    caller: `command line of ${userName()}`,
+    keyId: null,
+    method: 'COMMAND',
+    path: 'asinstream dead-letters redrive',
+    status: 200,
+    requestId: randomUUID(),
+    action: 'dead-letters.redrive',
+    details: {
+      ...which,
+      count: letters.length,
+      again: again === true,
+      undecodable: undecodable === true,
+      letters: letters.slice(0, 100).map(({ record }) => placeText(record)),
+    },
+  })
+}
+
+/** In a container a user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 /** Asks on a terminal; elsewhere a script has meant what it says only with `--yes`. */
