@@ -232,6 +232,18 @@ describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
     expect(opened.complaints).toEqual([])
   })
 
+  it('shows the configuration with its secrets masked, and finds a variable', async () => {
+    const { page } = opened
+    await page.goto(`${api.origin}/ui/settings`)
+    const rows = page.getByRole('table', { name: 'Configuration' }).locator('tbody tr')
+    await rows.filter({ hasText: 'SP_API_REFRESH_TOKEN' }).first().getByText('****').waitFor()
+    expect(await page.content()).not.toContain('token-of-the-test')
+    await page.getByLabel('Part of a variable’s name').fill('marketpl')
+    await waitFor(async () => (await rows.count()) === 1, { what: 'one variable' })
+    expect(await rows.first().textContent()).toMatch(/MARKETPLACES.*US.*CA/)
+    expect(opened.complaints).toEqual([])
+  })
+
   it('keeps to axe with a sync and its dialogs, in both themes and on a phone', async () => {
     await addProducts(api.db, 3)
     const { body } = await api.ask('/api/sync/force', { method: 'POST' })

@@ -265,6 +265,6 @@ describeInBrowser('the dashboard', ({ newPage }) => {
       `the overview: ${unpacked} bytes unpacked, ${sent.bytes} as sent, ${opened.requests.length} requests`,
     )
     expect(unpacked).toBeLessThan(200_000)
-    expect(sent.bytes).toBeLessThan(90_000)
+    expect(sent.bytes).toBeLessThan(100_000)
   })
 })

@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { html } from '../core/html.js'
 import { Loading } from './notices.js'
 
@@ -16,7 +17,7 @@ import { Loading } from './notices.js'
 export function Table({ caption, columns, rows, rowKey, rowProps, empty, loading, stale }) {
   if (loading && rows.length === 0) return html`<${Loading} label=${`Loading ${caption}`} rows=${6} />`
   if (rows.length === 0 && empty) return empty
-  return html`<div class="table-scroll" role="group" aria-label=${caption} tabindex="0">
+  return html`<${Scroll} label=${caption}>
     <table class=${`table ${stale ? 'is-stale' : ''}`} role="table" aria-busy=${stale ? 'true' : undefined}>
       <caption class="visually-hidden">${caption}</caption>
       <thead role="rowgroup">
@@ -43,7 +44,24 @@ export function Table({ caption, columns, rows, rowKey, rowProps, empty, loading
         )}
       </tbody>
     </table>
-  </div>`
+  <//>`
+}
+
+/** Scrolls what is too large for it, then also by keys. */
+function Scroll({ label, children }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null))
+  const [overflows, setOverflows] = useState(false)
+  useEffect(() => {
+    const place = /** @type {HTMLElement} */ (box.current)
+    const observer = new ResizeObserver(() =>
+      setOverflows(place.scrollWidth > place.clientWidth || place.scrollHeight > place.clientHeight),
+    )
+    observer.observe(place)
+    if (place.firstElementChild) observer.observe(place.firstElementChild)
+    return () => observer.disconnect()
+  }, [])
+  return html`<div ref=${box} class="table-scroll" role=${overflows ? 'group' : undefined} aria-label=${overflows ? label : undefined}
+    tabindex=${overflows ? 0 : undefined}>${children}</div>`
 }
 
 const classes = (align, wide, hide) =>

@@ -21,6 +21,7 @@ import {
   useSession,
   useStore,
 } from '../kit.js'
+import { Configuration } from './settings-configuration.js'
 import { Keys } from './settings-keys.js'
 
 /** How the server is, who may use it, and how this page looks. */
@@ -34,6 +35,7 @@ export default function SettingsPage() {
     </div>
     ${may('admin') && html`<${Keys} />`}
     <${Documentation} />
+    ${may('admin') && html`<${Configuration} />`}
   <//>`
 }
 
