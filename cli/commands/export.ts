@@ -16,6 +16,7 @@ interface ExportOptions extends ProductFilterOptions {
   readonly format?: (typeof formats)[number]
   readonly csvFor?: string
   readonly asin?: readonly string[]
+  readonly marketplace?: readonly string[]
   readonly state?: readonly string[]
   readonly failures?: true
   readonly job?: string
@@ -35,6 +36,7 @@ export function exportCommand(finish: Finish): Command {
     )
   return addProductFilter(command)
     .addOption(several('--asin <asin>', 'only with this item among the candidates'))
+    .addOption(several('--marketplace <country>', 'only rows of this marketplace'))
     .addOption(severalOf('--state <state>', 'only rows in this state in their marketplace', productStates))
     .addOption(
       new Option('--failures', 'only rows that came to no match, each with its reason').conflicts('state'),
@@ -88,7 +90,8 @@ async function exportProducts(file: string, options: ExportOptions): Promise<num
 
 function query(options: ExportOptions, format: string): URLSearchParams {
   const { supplier, brand, category, sku, upc, asin, status, state, failures, job, csvFor } = options
-  const wanted = { supplier, brand, category, sku, upc, asin, syncStatus: status, state }
+  const { marketplace } = options
+  const wanted = { supplier, brand, category, sku, upc, asin, syncStatus: status, state, marketplace }
   const parameters = new URLSearchParams({ format })
   for (const [name, values] of Object.entries(wanted))
     for (const value of values ?? []) parameters.append(name, value)

@@ -10,6 +10,7 @@ interface Common {
 
 export interface ListProductsOptions extends Common, ProductFilterOptions {
   readonly asin?: readonly string[]
+  readonly marketplace?: readonly string[]
   readonly limit: number
 }
 
@@ -56,6 +57,7 @@ Files go in and out by: npm run import, npm run export.`,
 function listCommand(finish: Finish): Command {
   return addProductFilter(new Command('list').description('products, in the order of their ids'))
     .addOption(several('--asin <asin>', 'only with this item among the candidates'))
+    .addOption(several('--marketplace <country>', 'only there; --status is the state there, then'))
     .option('--limit <n>', 'so many at most', wholeNumber(1), 50)
     .option('--json', 'print them as NDJSON, a product a line')
     .option(...urlOption)
@@ -66,6 +68,7 @@ Options of different kinds must all hold; of one kind any.
 
 Examples:
   npm run products -- list --status error --status invalid
+  npm run products -- list --status ambiguous --marketplace UK
   npm run products -- list --asin B00EXAMPLE
   npm run -s products -- list --supplier Acme --limit 1000000 --json | jq -r .sku`,
     )

@@ -41,7 +41,7 @@ function productTable(products: readonly ProductView[]): string {
 }
 
 function query(options: ListProductsOptions): URLSearchParams {
-  const { supplier, brand, category, sku, upc, asin, status } = options
+  const { supplier, brand, category, sku, upc, asin, status, marketplace } = options
   const parameters = new URLSearchParams()
   for (const [name, values] of Object.entries({
     supplier,
@@ -51,6 +51,7 @@ function query(options: ListProductsOptions): URLSearchParams {
     upc,
     asin,
     syncStatus: status,
+    marketplace,
   }))
     for (const value of values ?? []) parameters.append(name, value)
   return parameters

@@ -40,6 +40,8 @@ describeWith(['postgres'], 'asinstream products', () => {
     expect(some.stdout.trim().split('\n')).toHaveLength(206)
     expect(some.stderr).toContain('There are more than these 205')
     expect((await run('list', '--supplier', 'Acme', '--limit', '450')).stderr).toBe('')
+    const there = ['list', '--marketplace', 'US', '--status', 'pending', '--limit', '3', '--json']
+    expect((await run(...there)).stdout.trim().split('\n')).toHaveLength(3)
     expect((await run('list', '--status', 'ambiguous')).stdout).toBe('No product is like that.\n')
     expect((await run('list', '--sku', 'S7')).stdout).toMatch(/^S7 +\d+ +pending +never +/m)
   })

@@ -75,6 +75,9 @@ describeWith(['postgres'], 'the HTTP server', () => {
     expect(wrong.status).toBe(405)
     expect(wrong.headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS', 'POST'])
     expect((await api.ask('/products', { method: 'OPTIONS' })).status).toBe(204)
+    // It would fit /products/:id as well, which can be changed.
+    const other = await api.ask('/products/export', { method: 'OPTIONS' })
+    expect(new Set(other.headers.get('allow')?.split(', '))).toEqual(new Set(['GET', 'HEAD', 'OPTIONS']))
     expect((await api.ask('/products/%E0%A4%A')).body).toMatchObject({ status: 400 })
   })
 

@@ -74,15 +74,17 @@ export function drainRefusedBodies(): Middleware {
 }
 
 interface MatchedLayer {
+  readonly path: unknown
   readonly methods: readonly string[]
 }
 
 /** What no route answered: 405 with `Allow` where only the method is wrong, 404 with the routes that there are. */
 export function answerUnrouted(routes: readonly string[]): Middleware {
   return (ctx) => {
-    const matched = ((ctx as { matched?: readonly MatchedLayer[] }).matched ?? []).flatMap(
-      (layer) => layer.methods,
-    )
+    const layers = (ctx as { matched?: readonly MatchedLayer[] }).matched ?? []
+    // `/products/export` is that route alone, although it would fit `/products/:id` as well.
+    const exact = layers.filter(({ path }) => path === ctx.path)
+    const matched = (exact.length > 0 ? exact : layers).flatMap((layer) => layer.methods)
     if (matched.length === 0) {
       throw new Problem(
         'unknown-route',
