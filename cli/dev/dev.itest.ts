@@ -118,9 +118,9 @@ describe('asinstream dev', () => {
     expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('no product matched') })
   })
 
-  it('passes on what the API has against a sync', async () => {
+  it('refuses a state that is none, and passes on what the API has against a sync', async () => {
     const state = await runToEnd(['sync', '--status', 'nonsense', '--url', url])
-    expect(state).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('not_found') })
+    expect(state).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('not_found') })
     const marketplace = await runToEnd(['sync', '--marketplace', 'DE', '--url', url])
     expect(marketplace).toMatchObject({ code: 1, stderr: expect.stringContaining('add it to MARKETPLACES') })
   })
