@@ -10,12 +10,12 @@ export function exportQuery(search) {
   return Object.fromEntries(names.map((name) => [name, search[name]]))
 }
 
-/** The same as GET /products takes it, as near as that comes; null where it knows nothing of the kind. */
+/** The same as GET /products takes it, as near as that comes; null where it knows nothing of the kind. @param {Record<string, any>} query */
 export function previewQuery({ state, failures, job, ...filter }) {
   return job ? null : { ...filter, syncStatus: failures ? FAILURES : state, limit: 5 }
 }
 
-/** An export in words. */
+/** An export in words. @param {Record<string, any>} query */
 export function exportWords({ state, job, sku, failures, ...filter }) {
   const parts = Object.entries(filter).map(
     ([name, values]) => `${name === 'asin' ? 'ASIN' : name} ${values.join(' or ')}`,

@@ -33,6 +33,7 @@ export function addFiles(files) {
     const format = ending === 'jsonl' ? 'ndjson' : ending
     const unknown = new Error(`${file.name} is none of ${endings.join(', ')}: save it as one of these.`)
     lastId += 1
+    /** @type {Import} */
     const added = {
       id: lastId,
       file,

@@ -94,7 +94,7 @@ export default function InvalidPage() {
         <div class="soft small">${row.sku}${row.supplier ? ` · ${row.supplier}` : ''}</div>
       </div>`,
     },
-    { key: 'upc', label: 'Code', render: (row) => html`<code class="invalid-code">${row.upc}</code>` },
+    { key: 'upc', label: 'Code', render: (row) => row.upc ? html`<code class="invalid-code">${row.upc}</code>` : html`<span class="soft">none</span>` },
     { key: 'diagnosis', label: 'What is wrong', wide: true, render: (row) => row.diagnosis.reason },
     {
       key: 'repair',
@@ -148,7 +148,7 @@ function widest(kinds) {
   return kinds.includes('none') ? undefined : 'proposed'
 }
 
-/** What the bulk repair takes of the list's filter. */
+/** What the bulk repair takes of the list's filter. @param {Record<string, any>} all */
 function repairFilter({ text: _text, repair: _repair, ...filter }) {
   return filter
 }

@@ -35,7 +35,7 @@ function codeForms(term, digits) {
   return [...new Set([term, digits, bare, ...forms])].filter((form) => form !== '')
 }
 
-/** What POST /api/sync/start takes for a filter. What was searched for is named by its SKUs. */
+/** What POST /api/sync/start takes for a filter. What was searched for is named by its SKUs. @param {Record<string, any>} all @param {string} term @param {any[]} items */
 export function syncRequest({ syncStatus, marketplace, ...filter }, term, items) {
   const wanted =
     term === ''
@@ -44,7 +44,7 @@ export function syncRequest({ syncStatus, marketplace, ...filter }, term, items)
   return { filter: wanted, ...(marketplace && { marketplaces: marketplace }) }
 }
 
-/** The exports page with the same filter. */
+/** The exports page with the same filter. @param {Record<string, any>} all @param {string} term @param {any[]} items */
 export function exportAddress({ syncStatus, ...filter }, term, items) {
   if (term !== '' && items.length > 0)
     return url('/ui/exports', { sku: items.slice(0, MAX_VALUES).map(({ sku }) => sku) })

@@ -38,7 +38,7 @@ export default function ReviewPage() {
   )
   const list = useList('/api/review/matches', { ...filter, limit: 50 })
   /** What was decided here, by key: it stays in its place until the list is asked for again. */
-  const [decided, setDecided] = useState({})
+  const [decided, setDecided] = useState(/** @type {Record<string, any>} */ ({}))
   const [history, setHistory] = useState([])
   const [round, setRound] = useState(0)
 
