@@ -9,6 +9,9 @@ import { axe, describeInBrowser, settled, sidewaysScroll } from './test-browser.
 import { seedCatalogue, seedPrices } from './test-catalogue.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
 
+/** As a spreadsheet program wrote it, with what it spoilt. */
+const WORKBOOK = new URL('imports/fixtures/products.xlsx', import.meta.url).pathname
+
 describeInBrowser('the pages of products, imports and exports', (browser) => {
   let amazon: Simulator
   let api: TestReporting
@@ -219,6 +222,19 @@ describeInBrowser('the pages of products, imports and exports', (browser) => {
     ])
     await until(page.getByRole('region', { name: 'list.csv' }), '"ean", "colour"')
     await until(page.getByRole('region', { name: 'photo.png' }), 'save it as one of these')
+    const workbook = page.getByRole('region', { name: 'products.xlsx' })
+    await page.getByLabel('Files to import').setInputFiles(WORKBOOK)
+    await until(workbook, 'Imported')
+    // The lines of a workbook stay in it: its report says which.
+    expect(await workbook.getByRole('button', { name: 'Refused lines, to mend' }).count()).toBe(0)
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      workbook.getByRole('button', { name: 'Report' }).click(),
+    ])
+    const report = await readFile(await download.path(), 'utf8')
+    expect(report.split('\r\n')[0]).toBe('\uFEFFline,column,value,reason')
+    expect(report).toContain('digits were lost')
+    await api.db.query(`delete from products where sku in ('1234567', 'A-1', 'A-2')`)
     const none = page.getByRole('region', { name: 'bad.ndjson' })
     await until(none, 'Not one line could be taken')
     await until(none, 'Refused')

@@ -94,7 +94,12 @@ export default function InvalidPage() {
         <div class="soft small">${row.sku}${row.supplier ? ` · ${row.supplier}` : ''}</div>
       </div>`,
     },
-    { key: 'upc', label: 'Code', render: (row) => row.upc ? html`<code class="invalid-code">${row.upc}</code>` : html`<span class="soft">none</span>` },
+    {
+      key: 'upc',
+      label: 'Code',
+      render: (row) =>
+        row.upc ? html`<code class="invalid-code">${row.upc}</code>` : html`<span class="soft">none</span>`,
+    },
     { key: 'diagnosis', label: 'What is wrong', wide: true, render: (row) => row.diagnosis.reason },
     {
       key: 'repair',
