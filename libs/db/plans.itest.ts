@@ -15,12 +15,14 @@ import { getProduct, listLogs } from './product-detail.ts'
 import type { ProductFilter } from './product-filter.ts'
 import { listProducts, type ProductPage } from './product-list.ts'
 import { productValues } from './product-values.ts'
+import { compareAnswers } from './replay/answers.ts'
+import { lockStandings, readStandings } from './replay/standing.ts'
 import { listInvalidCodes } from './review-codes.ts'
 import { getMatch, listAmbiguous, listDecisions } from './review-matches.ts'
 import type { ReviewFilter } from './review-walk.ts'
 import { newestExceptions } from './sync-exceptions.ts'
 import { readSyncStatus } from './sync-status.ts'
-import { openTestDatabase, US } from './testing.ts'
+import { candidate, openTestDatabase, outcome, US } from './testing.ts'
 
 const PRODUCTS = 40_000
 /** What one call may read: pages and index searches are a few per row, and a page of a list has some fifty rows. */
@@ -147,6 +149,17 @@ describeWith(['postgres'], 'what is asked again and again', () => {
         limit: 50,
         ...(after && { after: { productId: after(), marketplaceId: null } }),
       })
+  /** A hundred results, of which one is of a product there is. */
+  const replayed: Work = async (on) => {
+    const results = Array.from({ length: 100 }, (_, i) => {
+      const marketplaceId = i === 0 ? US : `M${i}`
+      const candidates = [candidate('B000000001'), candidate('B000000002')]
+      return outcome({ productId: middle, marketplaceId, attempt: 1 }, { candidates })
+    })
+    await readStandings(on, results)
+    await compareAnswers(on, results)
+    await lockStandings(on, results)
+  }
   const questions: [string, Work][] = [
     ['the status', readSyncStatus],
     ['how many are queued', countQueued],
@@ -198,6 +211,7 @@ describeWith(['postgres'], 'what is asked again and again', () => {
         }),
     ],
     ['its log', (on) => listLogs(on, middle, { limit: 51 })],
+    ['what a replay compares', replayed],
     ['what is missing', (on) => backfillMarketplaces(on, 1_000)],
     ['marketplaces at a start', (on) => enableMarketplaces(on, [{ marketplaceId: US, countryCode: 'US' }])],
   ]
