@@ -240,6 +240,27 @@ describeInBrowser('the pages of products, imports and exports', (browser) => {
     await until(none, 'Refused')
   })
 
+  it('goes on importing while somebody looks at another page, one file after the other, until it is cancelled', async () => {
+    const { page, complaints } = await open('/ui/import')
+    // The first one hangs, as on a line that is cut.
+    await page.route('**/products', () => {}, { times: 1 })
+    const file = (name: string) => ({ name, mimeType: '', buffer: Buffer.from(`sku\n${name}\n`) })
+    await page.getByLabel('Files to import').setInputFiles([file('NEW-A.csv'), file('NEW-B.csv')])
+    const [first, second] = ['NEW-A.csv', 'NEW-B.csv'].map((name) => page.getByRole('region', { name }))
+    await until(second!, 'Waits for its turn')
+    await page.getByRole('link', { name: 'Exports' }).click()
+    await page.getByRole('heading', { name: 'Exports', level: 1 }).waitFor()
+    await page.getByRole('link', { name: 'Import' }).click()
+    await first!.getByRole('button', { name: 'Cancel' }).click()
+    await until(first!, 'Lines that were stored before stay')
+    await until(second!, 'Imported')
+    expect(await api.db.query(`select sku from products where sku like 'NEW-%'`)).toEqual([
+      { sku: 'NEW-B.csv' },
+    ])
+    await api.db.query(`delete from products where sku like 'NEW-%'`)
+    expect(complaints).toEqual([])
+  })
+
   it('exports what is filtered, in the format that was chosen', async () => {
     const { page, complaints } = await open('/ui/exports?supplier=Quay+%26+Sons&state=error')
     await until(page.locator('main'), 'Rows with supplier Quay & Sons, state error.')

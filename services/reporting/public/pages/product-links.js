@@ -31,14 +31,15 @@ export const SHOPS = {
 export function Asin({ asin, countryCode }) {
   const shop = SHOPS[countryCode]
   if (!shop) return html`<code>${asin}</code>`
-  return html`<a class="asin" href=${`https://www.${shop}/dp/${asin}`} target="_blank" rel="noopener noreferrer"
+  return html`<a class="asin" href=${`https://www.${shop}/dp/${encodeURIComponent(asin)}`} target="_blank" rel="noopener noreferrer"
     ><code>${asin}</code><${Icon} name="external" /><span class="visually-hidden"> at ${shop}, in a new tab</span></a
   >`
 }
 
 /** Amazon's picture is a link: this page shows nothing of other servers. */
 export function Picture({ url, of }) {
-  if (!url) return html`<span class="soft">no picture</span>`
+  // What it is, Amazon says: nothing but an address of the web becomes a link.
+  if (!url?.startsWith('https://')) return html`<span class="soft">no picture</span>`
   return html`<a class="asin" href=${url} target="_blank" rel="noopener noreferrer"
     >Picture<${Icon} name="image" /><span class="visually-hidden"> of ${of}, in a new tab</span></a
   >`
