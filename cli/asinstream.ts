@@ -20,6 +20,10 @@ if (major < 24) {
     const { endWhileLoading } = await import('#libs/service/early-stop.ts')
     endWhileLoading()
   }
+  // `asinstream status | head` closes the pipe: that is an end, not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1)
+  })
   const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

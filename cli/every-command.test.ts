@@ -7,8 +7,9 @@ import { exportFormats } from '#services/reporting/exports/formats.ts'
 import { serviceChoices } from './commands/serve.ts'
 import { allCommands, commandModel } from './completion/model.ts'
 import { exitCodes } from './failure.ts'
-import { main, program } from './main.ts'
+import { program } from './main.ts'
 import { failureStates, jobStates, productStates } from './options.ts'
+import { runHere } from './testing.ts'
 
 const root = program(() => {})
 const commandAt = (path: readonly string[]): Command =>
@@ -35,24 +36,7 @@ const WITHOUT_JSON = new Set([
   'sellers new-key',
 ])
 
-/** Runs a command line in this process; resolves to its exit code and what it wrote. */
-async function run(...args: string[]) {
-  const written = { stdout: '', stderr: '' }
-  const streams = ['stdout', 'stderr'] as const
-  const originals = streams.map((name) => process[name].write)
-  for (const name of streams)
-    process[name].write = ((text: string | Uint8Array) => {
-      written[name] += String(text)
-      return true
-    }) as typeof process.stdout.write
-  try {
-    return { code: await main(args), ...written }
-  } finally {
-    streams.forEach((name, i) => {
-      process[name].write = originals[i] as typeof process.stdout.write
-    })
-  }
-}
+const run = (...args: string[]) => runHere(args)
 
 describe.each(leaves.map((path) => [path.join(' '), path] as const))('asinstream %s', (name, path) => {
   it('has help with examples that name it', async () => {

@@ -30,10 +30,6 @@ export async function main(args: readonly string[]): Promise<number> {
   const finish: Finish = (code) => {
     exitCode = code
   }
-  // `asinstream status | head` closes the pipe: that is an end, not a failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed)
-  })
   try {
     await program(finish).parseAsync([...args], { from: 'user' })
     return exitCode
