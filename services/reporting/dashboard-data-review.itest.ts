@@ -102,6 +102,7 @@ describeInBrowser('the pages of review and correction', (browser) => {
       .click()
     await until(match.getByRole('article', { name: /B0BOWL0003/ }), 'Rejected')
     await until(match, '“another brand”')
+    expect(await axe(page)).toEqual([])
     await page.keyboard.press('k')
     await page.keyboard.press('j')
     await until(next, 'B0PLATE001')

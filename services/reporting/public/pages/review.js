@@ -56,7 +56,8 @@ export default function ReviewPage() {
   useQuery(next ? matchPath(next) : null)
 
   function onDecided(item, match, { words, goOn }) {
-    setDecided((before) => ({ ...before, [matchKey(item)]: words }))
+    // With one candidate less it may be open still.
+    if (match.state !== 'ambiguous' || goOn) setDecided((before) => ({ ...before, [matchKey(item)]: words }))
     setHistory((before) => [{ item, version: match.version }, ...before])
     const when = match.effect === 'with-next-answer' ? ", with Amazon's next answer" : ''
     toast(`${words}: ${match.sku}${when}`)
