@@ -26,6 +26,7 @@ import {
   drainRefusedBodies,
   linkProblems,
   observeRequests,
+  refuseOtherMethods,
   securityHeaders,
 } from './middleware.ts'
 import { addOpenApiRoutes } from './openapi/openapi-routes.ts'
@@ -110,6 +111,7 @@ export async function createApp(context: ReportingApp): Promise<Koa> {
   // Who calls and what they may do is decided here, before any route.
   app.use(guard({ ...context, router }))
   app.use(conditionalAnswers())
+  app.use(refuseOtherMethods(router))
   app.use(router.routes())
   app.use(answerUnrouted(routeList(router)))
   app.on('error', (error: NodeJS.ErrnoException) => {

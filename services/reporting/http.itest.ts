@@ -78,7 +78,14 @@ describeWith(['postgres'], 'the HTTP server', () => {
     // It would fit /products/:id as well, which can be changed.
     const other = await api.ask('/products/export', { method: 'OPTIONS' })
     expect(new Set(other.headers.get('allow')?.split(', '))).toEqual(new Set(['GET', 'HEAD', 'OPTIONS']))
+    expect((await api.ask('/products/export', { method: 'PATCH' })).status).toBe(405)
     expect((await api.ask('/products/%E0%A4%A')).body).toMatchObject({ status: 400 })
+  })
+
+  it('takes null for no body nowhere: it could mean everything', async () => {
+    for (const path of ['/marketplace/amazon/sync', '/api/sync/start', '/api/review/invalid-codes/repair'])
+      expect((await api.post(path, 'application/json', 'null')).status, path).toBe(400)
+    expect(await api.db.query('select 1 from sync_jobs')).toEqual([])
   })
 
   it('gives each request an id, in the answer, the problem and the log', async () => {

@@ -1,3 +1,4 @@
+import type Router from '@koa/router'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from '#libs/service/logger.ts'
 import type { Metrics } from '#libs/service/metrics.ts'
@@ -70,6 +71,24 @@ export function drainRefusedBodies(): Middleware {
   return async (ctx, next) => {
     await next()
     discardRest(ctx.req)
+  }
+}
+
+/**
+ * A path that is a route is that route alone: without this, `PATCH /products/export` would be a change of the product
+ * `export`.
+ */
+export function refuseOtherMethods(router: Router): Middleware {
+  return async (ctx, next) => {
+    const exact = router.match(ctx.path, ctx.method).path.filter(({ path }) => path === ctx.path)
+    const methods = new Set(exact.flatMap((layer) => layer.methods))
+    if (methods.size > 0 && !methods.has(ctx.method) && ctx.method !== 'OPTIONS') {
+      const allow = [...methods, 'OPTIONS'].join(', ')
+      throw new Problem('method-not-allowed', `${ctx.path} takes ${allow}, not ${ctx.method}`, {
+        headers: { allow },
+      })
+    }
+    await next()
   }
 }
 

@@ -36,7 +36,8 @@ export function addSyncRoutes(router: Router, { db, maxBodyBytes, clock, quota, 
         `a sync is described in application/json, not ${type || 'an unnamed type'}: set the header content-type: application/json, or send no body for all products`,
       )
     }
-    const request = readSyncRequest(body ?? {}, await enabledMarketplaces(db), clock())
+    // `null` is a document, and none that says what is meant.
+    const request = readSyncRequest(body === undefined ? {} : body, await enabledMarketplaces(db), clock())
     // Whoever is authenticated stands here once there is authentication.
     const id = await createJob(db, { ...request, requestedBy: 'api' })
     const job = await getJob(db, id)

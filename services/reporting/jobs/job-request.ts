@@ -37,14 +37,16 @@ export const startSchema = syncRequestSchema.extend(optionsSchema.partial().shap
 /** The JSON object of a request, `{}` when there is no body. Throws 400 and 415. */
 export async function readObject(ctx: Context, maxBytes: number): Promise<Readonly<Record<string, unknown>>> {
   const { type } = contentType(ctx.req)
-  const body = (await readJson(ctx.req, Math.min(MAX_JSON_BYTES, maxBytes))) ?? {}
-  if (Object.keys(body).length > 0 && type !== 'application/json') {
+  const document = await readJson(ctx.req, Math.min(MAX_JSON_BYTES, maxBytes))
+  // `null` is a document, and none that says what is meant.
+  const body = document === undefined ? {} : document
+  if (Object.keys(body ?? {}).length > 0 && type !== 'application/json') {
     throw new Problem(
       'unsupported-content',
       `a sync is described in application/json, not ${type || 'an unnamed type'}: set the header content-type: application/json, or send no body`,
     )
   }
-  if (typeof body !== 'object' || Array.isArray(body)) {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new Problem('invalid-document', 'the body must be a JSON object, or empty')
   }
   return body as Readonly<Record<string, unknown>>

@@ -50,8 +50,9 @@ function routeOf({ method, target }: AnswerToCheck): RouteDescription | undefine
   const fits = routeDescriptions.filter(
     (route) => route.method === (method === 'HEAD' ? 'GET' : method) && patternOf(route.path).test(path),
   )
-  // A path without parameters before one that has some, as the router has them.
-  return fits.find((route) => !route.path.includes(':')) ?? fits[0]
+  // A path that is a route is that route alone, and takes no method of one with parameters.
+  const isRoute = routeDescriptions.some((route) => route.path === path)
+  return isRoute ? fits.find((route) => route.path === path) : fits[0]
 }
 
 const patternOf = (path: string): RegExp => new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`)

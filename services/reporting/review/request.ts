@@ -75,7 +75,8 @@ export async function readBodyAs<T extends z.ZodType>(
       `this is taken as application/json, not as ${type || 'an unnamed type'}: set the header content-type: application/json`,
     )
   }
-  const document = body ?? {}
+  // `null` is a document, and none that says what is meant.
+  const document = body === undefined ? {} : body
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     throw new Problem('invalid-document', 'the body must be a JSON object')
   const parsed = schema.safeParse(document)
