@@ -18,7 +18,7 @@ export type IdentifiersType = (typeof identifiersTypes)[number]
  * What is asked about each item. `attributes` is left out: it is many times the size of all others together, and all
  * it would add is a brand where the summary has none.
  */
-const INCLUDED_DATA = [
+export const INCLUDED_DATA = [
   'identifiers',
   'summaries',
   'salesRanks',
@@ -26,7 +26,7 @@ const INCLUDED_DATA = [
   'dimensions',
   'productTypes',
   'relationships',
-].join(',')
+] as const
 
 export interface SearchRequest {
   readonly marketplaceId: string
@@ -107,7 +107,7 @@ function pageRequest(request: SearchRequest, pageToken: string | null): ReadRequ
       identifiers: request.identifiers.join(','),
       identifiersType: request.identifiersType,
       marketplaceIds: request.marketplaceId,
-      includedData: INCLUDED_DATA,
+      includedData: INCLUDED_DATA.join(','),
       pageSize: String(PAGE_SIZE),
       ...(pageToken === null ? {} : { pageToken }),
     },

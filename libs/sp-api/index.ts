@@ -50,7 +50,7 @@ export type { OperationOptions, Page, PageOptions } from './call.ts'
 export type { CatalogCandidate } from './candidate.ts'
 export { toCandidate } from './candidate.ts'
 export type { CatalogItem } from './catalog-answer.ts'
-export { MAX_IDENTIFIERS } from './catalog-items.ts'
+export { INCLUDED_DATA, MAX_IDENTIFIERS } from './catalog-items.ts'
 export type { Clock, SpApiLog } from './clock.ts'
 export {
   CircuitOpenError,

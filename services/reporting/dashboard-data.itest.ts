@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { productId } from '#libs/db/testing.ts'
+import { productId, US } from '#libs/db/testing.ts'
 import { marketplaces } from '#libs/sp-api/marketplaces.ts'
 import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { waitFor } from '#tests/support/backing.ts'
+import { simulatedCode } from './lookup/testing.ts'
 import { axe, describeInBrowser, settled, sidewaysScroll } from './test-browser.ts'
 import { seedCatalogue, seedPrices } from './test-catalogue.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
@@ -114,6 +115,37 @@ describeInBrowser('the pages of products, imports and exports', (browser) => {
     await page.locator('figure.chart canvas').first().waitFor()
     await until(page.getByRole('table', { name: 'Attempts, the newest first' }), 'B0MUG00001 is the best')
     expect(complaints).toEqual([])
+  })
+
+  it("shows Amazon's raw answer when it is asked for", async () => {
+    const known = simulatedCode(amazon, US)('single').asins[0]!
+    const chosen = 'B0PLATE001'
+    const rename = (from: string, to: string) =>
+      api.db.query('update amazon_market_data set asin = $2 where asin = $1', [from, to])
+    const { page, complaints } = await open(`/ui/products/${await productId(api.db, 'PLATE-11')}`)
+    const card = page.getByRole('region', { name: "What is kept of Amazon's answer" })
+    const ask = card.getByRole('button', { name: 'Ask Amazon for its raw answer' })
+    await until(card, `It spends a request, for ${chosen}`)
+    await ask.click()
+    await until(card.getByRole('alert'), `Amazon has no item ${chosen} in US`)
+    // The browser itself complains of a 404.
+    expect(complaints.splice(0).filter((line) => !line.includes('404'))).toEqual([])
+    await rename(chosen, known)
+    try {
+      await page.reload()
+      await until(card, `It spends a request, for ${known}`)
+      await ask.click()
+      await until(card.getByRole('status'), 'getCatalogItem')
+      const { requestId, answer } = (await api.ask(`/asin/${known}/raw`)).body
+      expect(await read(card.getByRole('status'))).toMatch(/Amazon's request \S{8}/)
+      expect(requestId).toMatch(/\S{8}/)
+      const told = card.getByRole('group').filter({ hasText: "Amazon's raw answer" }).locator('code')
+      expect(JSON.parse(await read(told))).toEqual(answer)
+      expect(await axe(page)).toEqual([])
+      expect(complaints).toEqual([])
+    } finally {
+      await rename(known, chosen)
+    }
   })
 
   it('edits where it shows, and overwrites nobody', async () => {

@@ -50,7 +50,10 @@ const RETRY_SECONDS: Readonly<Partial<Record<FailureCode, number>>> = {
 }
 
 /** What Amazon's client says of a lookup that failed, for whoever asked. */
-export function failureOf({ failure, reason, retryAfterMs }: FailedLookup, timeoutMs: number): Failure {
+export function failureOf(
+  { failure, reason, retryAfterMs }: Pick<FailedLookup, 'failure' | 'reason' | 'retryAfterMs'>,
+  timeoutMs: number,
+): Failure {
   const code = CODES[failure]
   const spent = `Amazon's quota for lookups is spent for longer than the ${timeoutMs / 1_000} s that a lookup may take (REQUEST_TIMEOUT): ${reason}`
   return {
@@ -66,6 +69,20 @@ export function failureOf({ failure, reason, retryAfterMs }: FailedLookup, timeo
 export const timedOut = (timeoutMs: number): Failure => ({
   code: 'lookup-timeout',
   message: `there was no answer within ${timeoutMs / 1_000} s (REQUEST_TIMEOUT): try again, or ask for fewer at once`,
+  retryAfterSeconds: null,
+})
+
+/** Amazon refuses this very code or ASIN. */
+export const refused = (reason: string): Failure => ({
+  code: 'invalid-code',
+  message: `Amazon refuses it: ${reason}`,
+  retryAfterSeconds: null,
+})
+
+/** Nobody is there who could ask Amazon. */
+export const unconfigured = (message: string): Failure => ({
+  code: 'amazon-unconfigured',
+  message,
   retryAfterSeconds: null,
 })
 

@@ -14,7 +14,7 @@ import {
   unusableDocument,
 } from './code-document.ts'
 import { awayFromAll, type Failure, problemOf } from './failure.ts'
-import { type ItemDocument, itemDocument } from './item-document.ts'
+import { type ItemDocument, itemDocument, unknownItem } from './item-document.ts'
 import {
   type AskedCode,
   asinSchema,
@@ -28,6 +28,7 @@ import {
   withinBatch,
 } from './lookup-request.ts'
 import type { CodeFinding, ItemFinding, LookupLimits, Lookups } from './lookups.ts'
+import type { RawAnswers } from './raw-answers.ts'
 import { timeLimit } from './time-limit.ts'
 
 /** In a path, the marketplace of requests that name none. */
@@ -36,6 +37,7 @@ const HOME = 'default'
 export interface LookupRoutes {
   readonly db: Queryable
   readonly lookups: Pick<Lookups, 'items' | 'codes'>
+  readonly raw: Pick<RawAnswers, 'item'>
   /** Where a lookup is made that names no marketplace. */
   readonly home: Marketplace
   readonly maxAgeMs: number
@@ -48,12 +50,27 @@ export function addLookupRoutes(
   router: Router,
   { lookups: context, origins }: { readonly lookups: LookupRoutes; readonly origins: ReadonlySet<string> },
 ): void {
-  const { db, lookups, home, timeoutMs, maxBatch } = context
+  const { db, lookups, raw, home, timeoutMs, maxBatch } = context
 
   router.get('/asin/:asin', async (ctx) => {
     refuseOtherSites(ctx)
     const { marketplace, maxAgeMs } = readLookupQuery(ctx, ['marketplace', 'maxAge'])
     await answerItem(ctx, parameter(ctx, 'asin'), placeOf(marketplace), maxAgeMs)
+  })
+
+  router.get('/asin/:asin/raw', async (ctx) => {
+    refuseOtherSites(ctx)
+    const { marketplace } = readLookupQuery(ctx, ['marketplace'])
+    const place = placeOf(marketplace)
+    const { marketplaceId, countryCode } = place
+    const text = parameter(ctx, 'asin')
+    const asin = text.trim().toUpperCase()
+    if (!ASIN_PATTERN.test(asin)) throw problemOf(noAsin(text))
+    const finding = await raw.item(marketplaceId, asin, timeLimit(ctx, timeoutMs))
+    if (finding.kind === 'unknown') throw problemOf(unknownItem(asin, place))
+    if (finding.kind === 'failed') throw problemOf(finding.failure)
+    const { operation, observedAt, requestId, answer } = finding
+    ctx.body = { asin, marketplaceId, countryCode, operation, observedAt, requestId, answer }
   })
 
   router.post('/asin/:country', async (ctx) => {

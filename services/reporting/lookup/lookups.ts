@@ -10,8 +10,9 @@ import {
 } from '#libs/db/lookups.ts'
 import type { Lookup } from '#libs/sp-api/index.ts'
 import type { AmazonLookups, Brought, LookupKind } from './amazon-lookups.ts'
-import { type Failure, failureOf, timedOut } from './failure.ts'
+import { type Failure, failureOf, refused, timedOut, unconfigured } from './failure.ts'
 import { candidateFacts, factsOf, type ItemFacts, keptFacts, toKept } from './item-facts.ts'
+import { isTimeout } from './time-limit.ts'
 
 /** Where an answer comes from and when Amazon gave it. */
 export interface Source {
@@ -143,10 +144,8 @@ export class Lookups {
     if (identifiers.length === 0) return new Map()
     const why = whyNot(marketplaceId)
     const one = async (identifier: string): Promise<Answer> => {
-      if (amazon === null || why !== null) {
-        const message = why ?? 'Amazon can not be asked'
-        return { kind: 'failed', failure: { code: 'amazon-unconfigured', message, retryAfterSeconds: null } }
-      }
+      if (amazon === null || why !== null)
+        return { kind: 'failed', failure: unconfigured(why ?? 'Amazon can not be asked') }
       try {
         const lookup = await amazon.lookUp(kind, marketplaceId, identifier, { since, signal })
         return lookup.kind === 'failed' ? { kind: 'failed', failure: failureOf(lookup, timeoutMs) } : lookup
@@ -192,14 +191,6 @@ type MatchedFinding = {
 
 const withBase = ({ gtin14, baseGtin14 }: CodeToFind): readonly string[] =>
   baseGtin14 === null ? [gtin14] : [gtin14, baseGtin14]
-
-const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError'
-
-const refused = (reason: string): Failure => ({
-  code: 'invalid-code',
-  message: `Amazon refuses it: ${reason}`,
-  retryAfterSeconds: null,
-})
 
 const itemOrUnknown = (facts: ItemFacts | null) =>
   facts === null ? ({ kind: 'unknown' } as const) : ({ kind: 'found', facts } as const)

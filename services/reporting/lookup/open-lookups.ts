@@ -5,6 +5,7 @@ import { AmazonLookups } from './amazon-lookups.ts'
 import type { LookupRoutes } from './lookup-routes.ts'
 import { openLookupSellers } from './lookup-sellers.ts'
 import { keepBrought, Lookups } from './lookups.ts'
+import { RawAnswers } from './raw-answers.ts'
 
 /** What lookups brought is kept for so long at least: a request may take for fresh what the default does not. */
 const KEPT_MS = 7 * 86_400_000
@@ -35,6 +36,7 @@ export async function openLookups(context: ServiceContext, db: Database): Promis
     routes: {
       db,
       lookups: new Lookups({ db, amazon, whyNot, timeoutMs }),
+      raw: new RawAnswers({ pool, whyNot, timeoutMs }),
       home: findMarketplace(config.MARKETPLACES[0] ?? 'US'),
       maxAgeMs,
       timeoutMs,

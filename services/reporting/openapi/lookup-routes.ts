@@ -43,6 +43,17 @@ export const lookupRoutes: readonly RouteDescription[] = [
     problems: ['invalid-fields', 'invalid-code', 'not-found', ...awayProblems],
   },
   {
+    method: 'GET',
+    path: '/asin/:asin/raw',
+    operationId: 'getRawItem',
+    tag: 'Lookups',
+    summary: "Amazon's own answer for an item, asked for now; it is not kept.",
+    parameters: { asin: z.string().min(1) },
+    query: { marketplace: limits.marketplace },
+    answers: { 200: { description: "Amazon's answer.", content: json(schemas.rawAnswer) } },
+    problems: ['invalid-fields', 'invalid-code', 'not-found', ...awayProblems],
+  },
+  {
     method: 'POST',
     path: '/asin/:country',
     operationId: 'lookUpItem',

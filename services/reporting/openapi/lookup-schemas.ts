@@ -65,6 +65,20 @@ export const lookedUpItem = component(
   }),
 )
 
+export const rawAnswer = component(
+  'RawAnswer',
+  z.strictObject({
+    asin,
+    ...place,
+    operation: z.literal('getCatalogItem').describe("Amazon's operation that gave it"),
+    observedAt: time.describe('when Amazon gave it'),
+    requestId: z.string().nullable().describe("Amazon's own, which its support asks for"),
+    answer: z
+      .record(z.string(), z.unknown())
+      .describe("Amazon's document by its own names; what is null there is left out"),
+  }),
+)
+
 const itemResult = component(
   'ItemResult',
   z.union([

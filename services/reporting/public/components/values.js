@@ -80,9 +80,9 @@ export function Code({ value, copy = false, label = 'Copy' }) {
   </div>`
 }
 
-/** A document as it came. */
-export function Json({ value, label = 'As it came' }) {
-  return html`<details class="raw"><summary>${label}</summary><pre tabindex="0"><code>${JSON.stringify(value, null, 2)}</code></pre></details>`
+/** A document as it came; `open`: it shows at once. */
+export function Json({ value, label = 'As it came', open = false }) {
+  return html`<details class="raw" open=${open}><summary>${label}</summary><pre tabindex="0"><code>${JSON.stringify(value, null, 2)}</code></pre></details>`
 }
 
 /** Views of one thing. @param {{ items: { key: string, label: string, count?: number | null }[], active: string, onChange: (key: string) => void, label: string }} props */

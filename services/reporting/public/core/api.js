@@ -58,7 +58,7 @@ export function url(path, query = {}) {
 const tagged = new Map()
 
 /**
- * @typedef {{ query?: Record<string, unknown>, headers?: Record<string, string>, signal?: AbortSignal }} Options
+ * @typedef {{ query?: Record<string, unknown>, headers?: Record<string, string>, signal?: AbortSignal, timeoutMs?: number }} Options
  */
 
 /** @param {string} path @param {Options} [options] */
@@ -71,13 +71,13 @@ async function get(path, options) {
  * @param {string} path
  * @param {Options} [options]
  */
-async function getWithTag(path, { query, headers = {}, signal } = {}) {
+async function getWithTag(path, { query, headers = {}, signal, timeoutMs = READ_TIMEOUT_MS } = {}) {
   const address = url(path, query)
   const known = tagged.get(address)
   const answer = await send(
     address,
     { headers: { ...headers, ...(known && { 'if-none-match': known.etag }) } },
-    READ_TIMEOUT_MS,
+    timeoutMs,
     signal,
   )
   if (answer.status === 304 && known) return known

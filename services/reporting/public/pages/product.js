@@ -20,6 +20,7 @@ import { Comparison } from './product-comparison.js'
 import { EditProduct } from './product-edit.js'
 import { PriceCard } from './product-history.js'
 import { ProductLog } from './product-log.js'
+import { RawAnswer } from './product-raw.js'
 import { Standing } from './product-standing.js'
 
 /** Often while something is on its way to Amazon and back, seldom otherwise. */
@@ -90,22 +91,27 @@ function Product({ product, back, reload, error, onAsked }) {
       <${Candidates} product=${product} candidates=${candidates} marketplace=${marketplace} reload=${reload} />
       ${candidates.some((one) => one.chosen) && html`<${PriceCard} product=${product} marketplace=${marketplace} />`}
       <${ProductLog} product=${product} marketplaces=${marketplaces} />
-      <${Stored} product=${product} candidates=${candidates} />
+      <${Stored} product=${product} candidates=${candidates} marketplace=${marketplace} />
     <//>`
 }
 
 /** Amazon's answers themselves are not kept: what is kept of the latest one, and where each part comes from. */
-function Stored({ product, candidates }) {
+function Stored({ product, candidates, marketplace }) {
   if (candidates.length === 0) return null
   const [{ operation, observedAt, confirmedAt }] = candidates
+  const { asin } = candidates.find(({ chosen }) => chosen) ?? candidates[0]
+  const { countryCode } = marketplace
   const log = product.logs.find(({ marketplaceId }) => marketplaceId === candidates[0].marketplaceId)
   return html`
     <${Card} title="What is kept of Amazon's answer">
-      <p class="soft">
-        From <code>${operation}</code>, the same since <${Time} value=${observedAt} absolute />, told last${' '}
-        <${Time} value=${confirmedAt} absolute />${log?.amazonRequestId && html`, Amazon's request <code>${log.amazonRequestId}</code>`}.
-        The answer as it came is not kept: these fields of it are.
-      </p>
-      <${Json} label="Show them" value=${candidates} />
+      <div class="stack">
+        <p class="soft">
+          From <code>${operation}</code>, the same since <${Time} value=${observedAt} absolute />, told last${' '}
+          <${Time} value=${confirmedAt} absolute />${log?.amazonRequestId && html`, Amazon's request <code>${log.amazonRequestId}</code>`}.
+          The answer as it came is not kept: these fields of it are.
+        </p>
+        <${Json} label="Show them" value=${candidates} />
+        <${RawAnswer} key=${`${countryCode} ${asin}`} asin=${asin} countryCode=${countryCode} />
+      </div>
     <//>`
 }
