@@ -10,6 +10,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['**/node_modules/**', '.asinstream/**'],
           testTimeout: 20_000,
+          // By default one core is left free, which of two leaves one.
+          maxWorkers: 2,
         },
       },
       {
