@@ -221,7 +221,7 @@ async function steerSyncs(
   })
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByRole('button', { name: 'Resume' }).waitFor()
-  await page.getByText('wait until it is resumed').waitFor()
+  await page.getByText('wait until it is resumed').first().waitFor()
   await document.picture(
     page,
     'paused',
