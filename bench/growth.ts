@@ -162,6 +162,12 @@ async function slowestLists({ api, db }: Finished): Promise<Row> {
     ),
     'GET /products/:id': `/products/${one.id}`,
     'GET /products/:id/logs': `/products/${one.id}/logs`,
+    'GET /api/overview': '/api/overview',
+    'GET /api/review/summary': '/api/review/summary',
+    'GET /api/review/matches': '/api/review/matches',
+    'GET /api/review/invalid-codes': '/api/review/invalid-codes',
+    'GET /api/review/failures': '/api/review/failures',
+    'GET /api/sync/history': '/api/sync/history',
     'GET /marketplace/amazon/sync-jobs': '/marketplace/amazon/sync-jobs',
     'GET /marketplace/amazon/sync-exceptions': '/marketplace/amazon/sync-exceptions',
   }
