@@ -100,6 +100,48 @@ describe('lookups at Amazon', () => {
     await Promise.all(all)
   })
 
+  it('of one marketplace wait for no flood of another, which is turned away where it would never be answered', async () => {
+    const { calls, open } = held()
+    const lookups = open(1)
+    const leaving = new AbortController()
+    const ask = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) =>
+        lookups.lookUp('asin', US, asin(from + i), { since: 0, signal: leaving.signal }),
+      )
+    const sent = ask(0, 20)
+    await turn()
+    const gone = Promise.allSettled([...sent, ...ask(20, 10_000)])
+    // Twenty are on their way, and ten thousand wait.
+    const known = lookups.lookUp('asin', US, asin(10_019), { since: 0, signal: leaving.signal })
+    const late = await lookups.lookUp('asin', CA, asin(1), never)
+    expect(late).toMatchObject({
+      kind: 'failed',
+      failure: 'throttled',
+      reason: expect.stringContaining('10,000'),
+    })
+    calls[0]!.end()
+    await turn()
+    await turn()
+    const other = lookups.lookUp('asin', CA, asin(1), never)
+    for (const served of [1, 2]) {
+      calls[served]!.end()
+      await turn()
+      await turn()
+    }
+    // One call of the flood was next already.
+    expect(calls.map(({ identifiers }) => identifiers[0])).toEqual([0, 20, 40, 1].map(asin))
+    leaving.abort(new Error('gone'))
+    await expect(known).rejects.toThrow('gone')
+    expect((await gone).map(({ status }) => status).filter((status) => status === 'fulfilled')).toHaveLength(
+      60,
+    )
+    calls[3]!.end()
+    expect(await other).toEqual(none)
+    await turn()
+    await turn()
+    expect(calls).toHaveLength(4)
+  })
+
   it('are given up when nobody waits any more, and no sooner', async () => {
     const { calls, open } = held()
     const lookups = open(1)

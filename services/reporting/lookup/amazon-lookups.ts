@@ -25,6 +25,8 @@ export interface AmazonLookupsOptions {
 
 /** Longer than anybody takes from the database to Amazon. */
 const RECENT_MS = 10_000
+/** At Amazon's default plan these take over four minutes: nobody who comes after them would be answered in time. */
+const MAX_QUEUED = 10_000
 
 /** One identifier that is asked for, by however many. */
 interface Ask {
@@ -53,7 +55,9 @@ export class AmazonLookups {
   readonly #asks = new Map<string, Ask>()
   /** What was answered just now. */
   readonly #recent = new Map<string, Lookup>()
-  #queue: Ask[] = []
+  /** By kind and marketplace, of which a call has one; each in the order in which they came. */
+  readonly #lanes = new Map<string, Set<Ask>>()
+  #queued = 0
   #underWay = 0
   #pumping: NodeJS.Immediate | null = null
 
@@ -63,7 +67,7 @@ export class AmazonLookups {
 
   /**
    * What became of one identifier. What was answered at `since` or later (milliseconds since the epoch) for somebody else
-   * will do. Rejects with the signal's reason when that aborts.
+   * will do; with too many others in the queue it is `throttled` at once. Rejects with the signal's reason when that aborts.
    */
   async lookUp(
     kind: LookupKind,
@@ -75,7 +79,9 @@ export class AmazonLookups {
     const key = `${kind} ${marketplaceId} ${identifier}`
     const recent = this.#recent.get(key)
     if (recent && recent.observedAt >= since) return recent
-    const ask = this.#asks.get(key) ?? this.#enqueue({ key, kind, marketplaceId, identifier })
+    const known = this.#asks.get(key)
+    if (!known && this.#queued >= MAX_QUEUED) return turnedAway()
+    const ask = known ?? this.#enqueue({ key, kind, marketplaceId, identifier })
     ask.waiting++
     const left = Promise.withResolvers<never>()
     const leave = () => left.reject(signal.reason)
@@ -95,9 +101,20 @@ export class AmazonLookups {
     settled.promise.catch(() => {})
     const ask: Ask = { ...identity, settled, waiting: 0, call: null }
     this.#asks.set(ask.key, ask)
-    this.#queue.push(ask)
+    const lane = laneOf(ask)
+    const others = this.#lanes.get(lane)
+    if (others) others.add(ask)
+    else this.#lanes.set(lane, new Set([ask]))
+    this.#queued++
     this.#pumpSoon()
     return ask
+  }
+
+  #dequeue(ask: Ask): void {
+    const lane = this.#lanes.get(laneOf(ask))
+    if (!lane?.delete(ask)) return
+    this.#queued--
+    if (lane.size === 0) this.#lanes.delete(laneOf(ask))
   }
 
   /** Nobody waits for it: it is not sent, and a call of which that is all is given up. */
@@ -106,7 +123,7 @@ export class AmazonLookups {
     const { call } = ask
     if (call === null) {
       this.#asks.delete(ask.key)
-      this.#queue = this.#queue.filter((queued) => queued !== ask)
+      this.#dequeue(ask)
     } else if (call.asks.every(({ waiting }) => waiting === 0)) {
       // From now on it is asked for anew.
       for (const { key } of call.asks) this.#asks.delete(key)
@@ -118,21 +135,22 @@ export class AmazonLookups {
   #pumpSoon(): void {
     this.#pumping ??= setImmediate(() => {
       this.#pumping = null
-      while (this.#underWay < this.#options.workers && this.#queue.length > 0) void this.#send(this.#take())
+      while (this.#underWay < this.#options.workers && this.#queued > 0) void this.#send(this.#take())
     })
   }
 
-  /** The next call's worth: of one kind and marketplace, in the order in which they came. */
+  /** The next call's worth. A lane that has been served goes behind the others: a flood in one holds up none of them. */
   #take(): readonly Ask[] {
-    const [first] = this.#queue
-    const most = first!.kind === 'code' ? this.#options.pool.batchSize() : MAX_IDENTIFIERS
-    const taken = new Set(
-      this.#queue
-        .filter(({ kind, marketplaceId }) => kind === first!.kind && marketplaceId === first!.marketplaceId)
-        .slice(0, most),
-    )
-    this.#queue = this.#queue.filter((ask) => !taken.has(ask))
-    return [...taken]
+    const lane = this.#lanes.values().next().value!
+    const { kind } = lane.values().next().value!
+    const most = kind === 'code' ? this.#options.pool.batchSize() : MAX_IDENTIFIERS
+    const asks = [...lane].slice(0, most)
+    for (const ask of asks) this.#dequeue(ask)
+    if (lane.size > 0) {
+      this.#lanes.delete(laneOf(asks[0]!))
+      this.#lanes.set(laneOf(asks[0]!), lane)
+    }
+    return asks
   }
 
   /** Never rejects: what becomes of it goes to who waits. */
@@ -182,3 +200,16 @@ export class AmazonLookups {
       : pool.lookupAsins({ marketplaceId, asins: identifiers }, options)
   }
 }
+
+const laneOf = ({ kind, marketplaceId }: Ask): string => `${kind} ${marketplaceId}`
+
+const turnedAway = (): Lookup => ({
+  kind: 'failed',
+  failure: 'throttled',
+  reason: `${MAX_QUEUED.toLocaleString('en')} other lookups wait already; try again later`,
+  observedAt: Date.now(),
+  responseTimeMs: 0,
+  amazonRequestId: null,
+  httpStatus: null,
+  calls: 0,
+})
