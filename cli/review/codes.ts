@@ -1,6 +1,6 @@
 import type { CodeProposal } from '#libs/gtin/index.ts'
 import { listedItems, sendJson } from '../api.ts'
-import type { FixOptions, InvalidOptions } from '../commands/review.ts'
+import type { FixOptions, InvalidOptions } from '../commands/review-codes.ts'
 import { CommandError, exitCodes, UsageError } from '../failure.ts'
 import { findProduct } from '../products/find.ts'
 import { count, counted, fittedTable, printable } from '../terminal.ts'

@@ -5,7 +5,8 @@ import type {
   MatchDetail,
 } from '#libs/db/review-matches.ts'
 import { callApi, callApiOk, listedItems, problem } from '../api.ts'
-import type { DecideOptions, MatchOptions, ReviewListOptions } from '../commands/review.ts'
+import type { DecideOptions, MatchOptions } from '../commands/review-matches.ts'
+import type { ReviewListOptions } from '../commands/review-options.ts'
 import { CommandError, exitCodes, UsageError } from '../failure.ts'
 import { findProduct } from '../products/find.ts'
 import { fittedTable, printable, table } from '../terminal.ts'

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import type { ReviewFilterOptions } from '../commands/review.ts'
+import type { ReviewFilterOptions } from '../commands/review-options.ts'
 import { CommandError, UsageError } from '../failure.ts'
 
 const names = ['marketplace', 'supplier', 'brand', 'category', 'sku', 'upc'] as const
