@@ -1,6 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import { ApiAudit, ApiKey } from './access-entities.ts'
+import { LookedUpCode, LookedUpItem } from './lookup-entities.ts'
 import { OfferSync, PricingHistory } from './offers/entities.ts'
 import { MatchDecision, UnaidedMatch } from './review-entities.ts'
+import { DocumentJob, LwaApplication, QueuedOperation, SellerCredentials } from './sp-api-entities.ts'
 
 /**
  * The tables as MikroORM sees them. The hot path (claims, outcomes, imports) writes them with set-based SQL in this
@@ -214,141 +217,6 @@ export const ConsumerOffset = defineEntity({
     partition: p.integer().primary(),
     nextOffset: p.bigint('bigint'),
     updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-  },
-})
-
-export const ApiKey = defineEntity({
-  name: 'ApiKey',
-  tableName: 'api_keys',
-  properties: {
-    id: p.uuid().primary(),
-    name: p.string().length(100),
-    prefix: p.string().length(16),
-    hash: p.blob(),
-    scopes: p.array(),
-    createdBy: p.string().length(255),
-    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-    expiresAt: p.datetime().columnType('timestamptz').nullable(),
-    lastUsedAt: p.datetime().columnType('timestamptz').nullable(),
-    revokedAt: p.datetime().columnType('timestamptz').nullable(),
-  },
-})
-
-export const ApiAudit = defineEntity({
-  name: 'ApiAudit',
-  tableName: 'api_audit',
-  properties: {
-    id: p.uuid().primary(),
-    at: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-    caller: p.string().length(255),
-    keyId: p.uuid().nullable(),
-    method: p.string().length(10),
-    path: p.string().length(500),
-    status: p.smallint(),
-    requestId: p.string().length(100),
-    action: p.string().length(40).nullable(),
-    details: p.json<Record<string, unknown>>().nullable(),
-  },
-})
-
-export const operationStates = ['waiting', 'leased', 'done', 'failed', 'uncertain', 'cancelled'] as const
-export type OperationState = (typeof operationStates)[number]
-
-export const QueuedOperation = defineEntity({
-  name: 'QueuedOperation',
-  tableName: 'queued_operations',
-  properties: {
-    id: p.uuid().primary(),
-    idempotencyKey: p.string().length(200).unique('queued_operations_idempotency_key_unique'),
-    seller: p.string().length(63),
-    operation: p.string().length(100),
-    marketplaceId: p.string().length(20).nullable(),
-    parameters: p.json<object>().columnType('json'),
-    priority: p.smallint(),
-    repeatable: p.boolean(),
-    state: p.string().$type<OperationState>().length(10).default('waiting'),
-    attempts: p.integer().default(0),
-    deadline: p.datetime().columnType('timestamptz').nullable(),
-    leasedBy: p.string().length(40).nullable(),
-    leasedUntil: p.datetime().columnType('timestamptz').nullable(),
-    sentAt: p.datetime().columnType('timestamptz').nullable(),
-    outcome: p.json<object>().columnType('json').nullable(),
-    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-    finishedAt: p.datetime().columnType('timestamptz').nullable(),
-  },
-})
-
-const sealedText = () => p.blob()
-
-export const LwaApplication = defineEntity({
-  name: 'LwaApplication',
-  tableName: 'lwa_applications',
-  properties: {
-    clientId: p.string().length(255).primary(),
-    clientSecret: sealedText(),
-    previousClientSecret: sealedText().nullable(),
-    previousValidUntil: p.datetime().columnType('timestamptz').nullable(),
-    keyId: p.string().length(32),
-    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-  },
-})
-
-export const SellerCredentials = defineEntity({
-  name: 'SellerCredentials',
-  tableName: 'seller_credentials',
-  properties: {
-    name: p.string().length(63).primary(),
-    clientId: p.string().length(255).nullable(),
-    refreshToken: sealedText(),
-    keyId: p.string().length(32),
-    marketplaces: p.array().nullable(),
-    usagePlans: p.text().nullable(),
-    createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-  },
-})
-
-export const documentJobStates = ['asking', 'asked', 'done', 'no_data', 'failed'] as const
-export type DocumentJobState = (typeof documentJobStates)[number]
-
-export const DocumentJob = defineEntity({
-  name: 'DocumentJob',
-  tableName: 'document_jobs',
-  properties: {
-    owner: p.string().length(255).primary(),
-    key: p.string().length(255).primary(),
-    lane: p.string().length(2000),
-    version: p.integer(),
-    state: p.string().$type<DocumentJobState>().length(10),
-    wish: p.json<Record<string, unknown>>(),
-    askedAt: p.datetime().columnType('timestamptz'),
-    amazonId: p.text().nullable(),
-    documentId: p.text().nullable(),
-    finishedAt: p.datetime().columnType('timestamptz').nullable(),
-    notBefore: p.datetime().columnType('timestamptz').nullable(),
-    reason: p.text().nullable(),
-  },
-})
-
-export const LookedUpItem = defineEntity({
-  name: 'LookedUpItem',
-  tableName: 'looked_up_items',
-  properties: {
-    marketplaceId: p.string().length(20).primary(),
-    asin: p.string().length(10).primary(),
-    item: p.json<Record<string, unknown>>().nullable(),
-    observedAt: p.datetime().columnType('timestamptz'),
-  },
-})
-
-export const LookedUpCode = defineEntity({
-  name: 'LookedUpCode',
-  tableName: 'looked_up_codes',
-  properties: {
-    marketplaceId: p.string().length(20).primary(),
-    gtin14: p.string().length(14).primary(),
-    asins: p.array(),
-    observedAt: p.datetime().columnType('timestamptz'),
   },
 })
 
