@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { asinSchema, asinsSchema, codesSchema, maxAgeQuery } from '../lookup/lookup-request.ts'
 import type { RouteDescription } from './description.ts'
 import * as schemas from './lookup-schemas.ts'
+import { json } from './route-parts.ts'
 
-const json = (schema: z.ZodType) => ({ 'application/json': schema })
 const name = z.string().min(1).max(1_000)
 const country = {
   country: z

@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { originTopics } from '#libs/service/dead-letters.ts'
-import { marketplaces } from '#libs/sp-api/marketplaces.ts'
 import { RETRY_OUTCOMES } from '../jobs/job-request.ts'
-import { MAX_LIMIT } from '../query.ts'
 import { repairSchema } from '../review/code-routes.ts'
 import { retryFailuresSchema } from '../review/failure-routes.ts'
 import { redriveSchema } from '../review/letter-routes.ts'
@@ -10,32 +8,10 @@ import { acceptSchema, rejectSchema, undoSchema } from '../review/match-routes.t
 import { productEditSchema } from '../review/product-edit.ts'
 import type { RouteDescription } from './description.ts'
 import * as review from './review-schemas.ts'
+import { date, json, marketplace, marketplaceName, ofProduct, paging, several, text } from './route-parts.ts'
 import { dryRun, pageOf, productDetail, sync } from './schemas.ts'
 
 const TAG = 'Review'
-const json = (schema: z.ZodType) => ({ 'application/json': schema })
-// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL holds no NUL
-const text = z.string().regex(/^[^\u0000]+$/)
-const several = (item: z.ZodType = text) => z.array(item).max(100)
-const cursor = z.string().min(1).describe('the nextCursor of the page before')
-const paging = { limit: z.int().min(1).max(MAX_LIMIT).default(50), cursor }
-/** As Amazon names them; GB is taken for UK. */
-export const marketplaceName = z.enum(
-  marketplaces.flatMap(({ countryCode, marketplaceId }) => [
-    countryCode,
-    ...(countryCode === 'UK' ? ['GB'] : []),
-    marketplaceId,
-  ]),
-)
-const marketplace = several(marketplaceName).describe('country codes or ids')
-const products = {
-  supplier: several(),
-  brand: several(),
-  category: several(),
-  sku: several(),
-  upc: several(),
-  asin: several().describe('products with one of these among their candidates'),
-}
 const words = {
   text: z
     .string()
@@ -47,7 +23,6 @@ const words = {
     ),
 }
 const state = several(z.enum(RETRY_OUTCOMES)).describe('default: error')
-const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
 const matchKey = {
   productId: z.uuid(),
   marketplace: marketplaceName.describe('a country code or id'),
@@ -94,7 +69,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
     operationId: 'listAmbiguousMatches',
     tag: TAG,
     summary: 'Products with several candidates of which none could be chosen, one per marketplace.',
-    query: { marketplace, ...products, ...words, ...paging },
+    query: { marketplace, ...ofProduct, ...words, ...paging(50) },
     answers: {
       200: {
         description: 'A page.',
@@ -159,7 +134,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
       marketplace,
       active: z.boolean().describe('only those that hold, or only those that do not'),
       decidedBy: several(),
-      ...paging,
+      ...paging(50),
     },
     answers: {
       200: { description: 'A page.', content: json(pageOf('MatchDecisionPage', review.matchDecision)) },
@@ -174,13 +149,13 @@ export const reviewRoutes: readonly RouteDescription[] = [
     summary: 'Codes that can not be looked up: what is wrong with them, and what may be meant.',
     query: {
       marketplace,
-      ...products,
+      ...ofProduct,
       ...words,
       repair: z
         .enum(['any', 'sure', 'proposed', 'none'])
         .default('any')
         .describe('by what is proposed; a page may be short'),
-      ...paging,
+      ...paging(50),
     },
     answers: {
       200: { description: 'A page.', content: json(pageOf('InvalidCodePage', review.invalidCode)) },
@@ -205,7 +180,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
     operationId: 'listFailureGroups',
     tag: TAG,
     summary: 'What failed, by cause; fifty thousand products of each state are looked at.',
-    query: { state, marketplace, ...products },
+    query: { state, marketplace, ...ofProduct },
     answers: { 200: { description: 'The groups.', content: json(review.failureGroups) } },
     problems: listProblems,
   },
@@ -215,7 +190,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
     operationId: 'listFailures',
     tag: TAG,
     summary: 'Products that failed, for these causes or for any, one per marketplace.',
-    query: { state, cause: several(), marketplace, ...products, ...words, ...paging },
+    query: { state, cause: several(), marketplace, ...ofProduct, ...words, ...paging(50) },
     answers: {
       200: { description: 'A page.', content: json(pageOf('FailedProductPage', review.failedProduct)) },
     },
@@ -260,7 +235,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
       cause: text,
       since: duration.describe('of this time up to now, such as 2h'),
       redriven: z.enum(['any', 'yes', 'no']).default('any'),
-      limit: paging.limit,
+      limit: paging(50).limit,
     },
     answers: { 200: { description: 'The letters.', content: json(review.deadLetters) } },
     problems: [...listProblems, 'not-found'],
@@ -286,7 +261,7 @@ export const reviewRoutes: readonly RouteDescription[] = [
       action: several(),
       since: date,
       until: date,
-      ...paging,
+      ...paging(50),
     },
     answers: {
       200: { description: 'A page.', content: json(pageOf('AuditPage', review.auditEntry)) },
