@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts'
+import { type CandidateView, candidateColumns, type ItemView, itemColumns } from './item-view.ts'
 import { isoTimestamp } from './timestamps.ts'
 
 /** Of an item that Amazon knows: what it tells, as whoever looked it up keeps it. */
@@ -28,24 +29,11 @@ export interface KnownCode {
 }
 
 /** An item as a product's candidate has it. */
-export interface CandidateFacts {
-  readonly asin: string
-  readonly title: string | null
-  readonly brand: string | null
-  readonly productType: string | null
-  readonly itemClassification: string | null
-  readonly packageQuantity: number | null
-  readonly salesRank: number | null
-  readonly salesRankCategory: string | null
-  readonly imageUrl: string | null
+export interface CandidateItem extends ItemView {
   readonly dimensions: unknown
 }
 
-export interface ProductCandidate extends CandidateFacts {
-  readonly chosen: boolean
-  readonly score: number
-  readonly reasons: readonly string[]
-}
+export type ProductCandidate = CandidateView & CandidateItem
 
 /** A product that has a code, and what it came to if that is fresh. */
 export interface ProductOfCode {
@@ -128,8 +116,8 @@ export async function candidatesByAsin(
   marketplaceId: string,
   asins: readonly string[],
   maxAgeMs: number,
-): Promise<readonly (CandidateFacts & { readonly observedAt: string })[]> {
-  return db.query<CandidateFacts & { observedAt: string } & Record<string, unknown>>(candidatesByAsinSql, [
+): Promise<readonly (CandidateItem & { readonly observedAt: string })[]> {
+  return db.query<CandidateItem & { observedAt: string } & Record<string, unknown>>(candidatesByAsinSql, [
     marketplaceId,
     asins,
     maxAgeMs,
@@ -237,15 +225,11 @@ const knownCodesSql = `
    where c.marketplace_id = $1 and c.gtin14 = any ($2::text[]) and ${isFresh('c.observed_at')}
      and i.known = cardinality(c.asins)`
 
-const factColumns = `d.asin, d.title, d.brand, d.product_type as "productType", d.item_classification as "itemClassification",
-         d.package_quantity as "packageQuantity", d.sales_rank::float8 as "salesRank",
-         d.sales_rank_category as "salesRankCategory", d.image_url as "imageUrl", d.dimensions`
-
 // Item by item (lateral): as joins, a planner without statistics would read whole tables.
 const candidatesByAsinSql = `
   select found.* from unnest($2::text[]) a (asin)
    cross join lateral (
-      select ${factColumns}, ${isoTimestamp('s.synced_at')} as "observedAt"
+      select ${itemColumns}, d.dimensions, ${isoTimestamp('s.synced_at')} as "observedAt"
         from amazon_market_data d
         join product_syncs s on s.product_id = d.product_id and s.marketplace_id = d.marketplace_id
        where d.asin = a.asin and d.marketplace_id = $1 and ${isFresh('s.synced_at')}
@@ -265,7 +249,7 @@ const productsByCodeSql = `
    order by found.gtin14, found."isFresh" desc nulls last, found."observedAt" desc nulls last, found."productId"`
 
 const candidatesOfProductsSql = `
-  select d.product_id as "productId", ${factColumns}, d.chosen, d.score, d.reasons
+  select d.product_id as "productId", ${candidateColumns}, d.dimensions
     from amazon_market_data d
    where d.marketplace_id = $1 and d.product_id = any ($2::uuid[])
    order by d.chosen desc, d.score desc, d.asin`

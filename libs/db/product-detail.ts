@@ -1,5 +1,6 @@
 import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
+import { type CandidateView, candidateColumns } from './item-view.ts'
 import { type ProductView, productColumns } from './product-list.ts'
 import { isoTimestamp } from './timestamps.ts'
 
@@ -22,20 +23,8 @@ export interface ProductMarketplaceView {
 }
 
 /** A candidate of Amazon's latest answer. Money is decimal text in units of `currency`. */
-export interface MarketDataView {
+export interface MarketDataView extends CandidateView {
   readonly marketplaceId: string
-  readonly asin: string
-  readonly chosen: boolean
-  readonly score: number
-  readonly reasons: readonly string[]
-  readonly title: string | null
-  readonly brand: string | null
-  readonly productType: string | null
-  readonly itemClassification: string | null
-  readonly packageQuantity: number | null
-  readonly salesRank: number | null
-  readonly salesRankCategory: string | null
-  readonly imageUrl: string | null
   readonly dimensions: unknown
   /** Of the featured offer, without shipping; `/prices` tells more. */
   readonly price: string | null
@@ -130,10 +119,7 @@ const marketplacesSql = `
    where s.product_id = $1 order by s.marketplace_id`
 
 const marketDataSql = `
-  select d.marketplace_id as "marketplaceId", d.asin, d.chosen, d.score, d.reasons, d.title, d.brand,
-         d.product_type as "productType", d.item_classification as "itemClassification",
-         d.package_quantity as "packageQuantity", d.sales_rank::float8 as "salesRank",
-         d.sales_rank_category as "salesRankCategory", d.image_url as "imageUrl", d.dimensions,
+  select d.marketplace_id as "marketplaceId", ${candidateColumns}, d.dimensions,
          d.price::text as price, d.currency, d.shipping::text as shipping,
          ${isoTimestamp('d.price_observed_at')} as "priceObservedAt", d.price_operation as "priceOperation",
          d.offer_count as "offerCount", ${isoTimestamp('d.offer_counts_observed_at')} as "offerCountsObservedAt",

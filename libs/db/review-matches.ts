@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Queryable } from './database.ts'
 import type { SyncState } from './entities.ts'
+import { type CandidateView, candidateColumns } from './item-view.ts'
 import type { DecisionEnd, MatchVerdictName } from './review-entities.ts'
 import { type MatchKey, readStanding, type StandingDecision } from './review-rulings.ts'
 import {
@@ -39,22 +40,9 @@ export interface AmbiguousMatch extends ReviewedProduct {
 }
 
 /** Amazon's side: one item of its latest answer for the code. Money is decimal text in units of `currency`. */
-export interface MatchCandidate {
-  readonly asin: string
-  readonly chosen: boolean
+export interface MatchCandidate extends CandidateView {
   /** What people have decided about it; null: nothing. */
   readonly verdict: MatchVerdictName | null
-  /** 0 to 1, with its evidence: what matching says. */
-  readonly score: number
-  readonly reasons: readonly string[]
-  readonly title: string | null
-  readonly brand: string | null
-  readonly productType: string | null
-  readonly itemClassification: string | null
-  readonly packageQuantity: number | null
-  readonly salesRank: number | null
-  readonly salesRankCategory: string | null
-  readonly imageUrl: string | null
   readonly price: string | null
   readonly currency: string | null
   readonly offerCount: number | null
@@ -209,9 +197,7 @@ const decisionJoins =
   'join products p on p.id = d.product_id join marketplaces m on m.marketplace_id = d.marketplace_id'
 
 const candidatesSql = `
-  select d.asin, d.chosen, d.score, d.reasons, d.title, d.brand, d.product_type as "productType",
-         d.item_classification as "itemClassification", d.package_quantity as "packageQuantity",
-         d.sales_rank::float8 as "salesRank", d.sales_rank_category as "salesRankCategory", d.image_url as "imageUrl",
+  select ${candidateColumns},
          d.price::text as price, d.currency, d.offer_count as "offerCount", ${isoTimestamp('d.observed_at')} as "observedAt"
     from amazon_market_data d where d.product_id = $1 and d.marketplace_id = $2
    order by d.chosen desc, d.score desc, d.asin`

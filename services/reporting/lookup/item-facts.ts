@@ -1,4 +1,4 @@
-import type { CandidateFacts, KeptItem } from '#libs/db/lookups.ts'
+import type { CandidateItem, KeptItem } from '#libs/db/lookups.ts'
 import { type CatalogCandidate, type CatalogItem, toCandidate } from '#libs/sp-api/index.ts'
 
 /** What is told of an item. Null where nobody told: what products keep of it is less than what Amazon answers. */
@@ -22,7 +22,7 @@ export const keptFacts = (item: KeptItem): ItemFacts => item as unknown as ItemF
 export const toKept = (facts: ItemFacts): KeptItem => ({ ...facts })
 
 /** As a product's candidate has it. */
-export function candidateFacts(candidate: CandidateFacts): ItemFacts {
+export function candidateFacts(candidate: CandidateItem): ItemFacts {
   const { asin, title, brand, productType, itemClassification, packageQuantity } = candidate
   const { salesRank, salesRankCategory, imageUrl, dimensions } = candidate
   return {
