@@ -1,45 +1,21 @@
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApiKey } from '#libs/db/api-keys.ts'
 import { productId, syncRow, US } from '#libs/db/testing.ts'
-import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { waitFor } from '#tests/support/backing.ts'
-import { axe, describeInBrowser, settled, sidewaysScroll } from './test-browser.ts'
+import { type BesideAmazon, startBesideAmazon } from './test-amazon.ts'
+import { axe, describeInBrowser, read, settled, sidewaysScroll, until } from './test-browser.ts'
 import { seedCatalogue } from './test-catalogue.ts'
 import { startTestReporting, type TestReporting } from './testing.ts'
 
-describeInBrowser('the pages of review and correction', (browser) => {
-  let amazon: Simulator
+describeInBrowser('the pages of review and correction', ({ newPage }) => {
+  let stage: BesideAmazon
   let api: TestReporting
-  /** Of the test: a page that nobody looks at any more asks no further. */
-  const pages: Page[] = []
-  const newPage: typeof browser.newPage = async (...options) => {
-    const opened = await browser.newPage(...options)
-    pages.push(opened.page)
-    return opened
-  }
-  afterEach(async () => {
-    await Promise.all(pages.splice(0).map((page) => page.context().close()))
-  })
   beforeAll(async () => {
-    amazon = await startSimulator({ rate: 100, burst: 100 })
-    api = await startTestReporting({
-      environment: {
-        SP_API_ENDPOINT: amazon.url,
-        LWA_ENDPOINT: amazon.url,
-        SP_API_CLIENT_ID: 'id',
-        SP_API_CLIENT_SECRET: 'secret',
-        SP_API_REFRESH_TOKEN: 'token-of-the-test',
-        MARKETPLACES: 'US',
-        API_RATE_LIMIT: '100000',
-      },
-    })
+    stage = await startBesideAmazon()
+    api = stage.api
     await seedCatalogue(api.db)
   })
-  afterAll(async () => {
-    await api?.close()
-    await amazon?.stop()
-  })
+  afterAll(() => stage?.close())
 
   const open = async (path: string) => {
     const opened = await newPage(api.origin)
@@ -47,10 +23,6 @@ describeInBrowser('the pages of review and correction', (browser) => {
     await settled(opened.page)
     return opened
   }
-  // biome-ignore lint/performance/useDomNodeTextContent: as it is rendered: hidden parts do not count
-  const read = (locator: Locator) => locator.innerText()
-  const until = (locator: Locator, part: string) =>
-    waitFor(async () => (await read(locator)).includes(part), { what: part })
   const states = async (...skus: string[]) =>
     Promise.all(skus.map(async (sku) => (await syncRow(api.db, sku)).state))
   const chosen = async (sku: string) => {

@@ -1,51 +1,28 @@
 import { readFile } from 'node:fs/promises'
-import type { Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { productId, US } from '#libs/db/testing.ts'
 import { marketplaces } from '#libs/sp-api/marketplaces.ts'
-import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { waitFor } from '#tests/support/backing.ts'
 import { simulatedCode } from './lookup/testing.ts'
-import { axe, describeInBrowser, settled, sidewaysScroll } from './test-browser.ts'
+import { type BesideAmazon, startBesideAmazon } from './test-amazon.ts'
+import { axe, describeInBrowser, read, settled, sidewaysScroll, until } from './test-browser.ts'
 import { seedCatalogue, seedPrices } from './test-catalogue.ts'
-import { startTestReporting, type TestReporting } from './testing.ts'
+import type { TestReporting } from './testing.ts'
 
 /** As a spreadsheet program wrote it, with what it spoilt. */
 const WORKBOOK = new URL('imports/fixtures/products.xlsx', import.meta.url).pathname
 
-describeInBrowser('the pages of products, imports and exports', (browser) => {
-  let amazon: Simulator
+describeInBrowser('the pages of products, imports and exports', ({ newPage }) => {
+  let stage: BesideAmazon
   let api: TestReporting
-  /** Of the test: a page that nobody looks at any more asks no further. */
-  const pages: Page[] = []
-  const newPage: typeof browser.newPage = async (...options) => {
-    const opened = await browser.newPage(...options)
-    pages.push(opened.page)
-    return opened
-  }
-  afterEach(async () => {
-    await Promise.all(pages.splice(0).map((page) => page.context().close()))
-  })
   beforeAll(async () => {
-    amazon = await startSimulator({ rate: 100, burst: 100 })
-    api = await startTestReporting({
-      environment: {
-        SP_API_ENDPOINT: amazon.url,
-        LWA_ENDPOINT: amazon.url,
-        SP_API_CLIENT_ID: 'id',
-        SP_API_CLIENT_SECRET: 'secret',
-        SP_API_REFRESH_TOKEN: 'token-of-the-test',
-        MARKETPLACES: 'US',
-        API_RATE_LIMIT: '100000',
-      },
-    })
+    stage = await startBesideAmazon()
+    api = stage.api
     await seedCatalogue(api.db)
     await seedPrices(api.db)
   })
-  afterAll(async () => {
-    await api?.close()
-    await amazon?.stop()
-  })
+  afterAll(() => stage?.close())
 
   const open = async (path: string, options: Parameters<typeof newPage>[1] = {}) => {
     const opened = await newPage(api.origin, options)
@@ -54,10 +31,6 @@ describeInBrowser('the pages of products, imports and exports', (browser) => {
     return opened
   }
   const rows = (page: Page, caption: string) => page.getByRole('table', { name: caption }).locator('tbody tr')
-  // biome-ignore lint/performance/useDomNodeTextContent: as it is rendered: hidden parts do not count
-  const read = (locator: Locator) => locator.innerText()
-  const until = (locator: Locator, part: string) =>
-    waitFor(async () => (await read(locator)).includes(part), { what: part })
 
   it('lists products by state, and finds them by SKU, code and ASIN', async () => {
     const { page, complaints } = await open('/ui/products')
@@ -118,7 +91,7 @@ describeInBrowser('the pages of products, imports and exports', (browser) => {
   })
 
   it("shows Amazon's raw answer when it is asked for", async () => {
-    const known = simulatedCode(amazon, US)('single').asins[0]!
+    const known = simulatedCode(stage.amazon, US)('single').asins[0]!
     const chosen = 'B0PLATE001'
     const rename = (from: string, to: string) =>
       api.db.query('update amazon_market_data set asin = $2 where asin = $1', [from, to])

@@ -3,39 +3,25 @@ import { expandNextJob } from '#libs/db/job-expansion.ts'
 import { giveBackJobs } from '#libs/db/job-holding.ts'
 import { endJobs, recordProgress } from '#libs/db/job-progress.ts'
 import { addProducts } from '#libs/db/testing.ts'
-import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { waitFor } from '#tests/support/backing.ts'
+import { type BesideAmazon, startBesideAmazon } from './test-amazon.ts'
 import { axe, describeInBrowser, type OpenPage, settled, sidewaysScroll } from './test-browser.ts'
-import { startTestReporting, type TestReporting } from './testing.ts'
+import type { TestReporting } from './testing.ts'
 
 describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
-  let amazon: Simulator
+  let stage: BesideAmazon
   let api: TestReporting
   let opened: OpenPage
 
   beforeAll(async () => {
-    amazon = await startSimulator({ rate: 100, burst: 100 })
-    api = await startTestReporting({
-      countries: ['US', 'CA'],
-      environment: {
-        SP_API_ENDPOINT: amazon.url,
-        LWA_ENDPOINT: amazon.url,
-        SP_API_CLIENT_ID: 'id',
-        SP_API_CLIENT_SECRET: 'secret',
-        SP_API_REFRESH_TOKEN: 'token-of-the-test',
-        MARKETPLACES: 'US,CA',
-      },
-    })
+    stage = await startBesideAmazon({ countries: ['US', 'CA'] })
+    api = stage.api
   })
-  afterAll(async () => {
-    await api?.close()
-    await amazon?.stop()
-  })
+  afterAll(() => stage?.close())
   beforeEach(async () => {
     await api.db.query('delete from products')
     await api.db.query('delete from sync_jobs')
     opened = await newPage(api.origin)
-    return () => opened.page.close()
   })
 
   /** As product-change takes products in, and as the persister gives them outcomes. */
@@ -237,7 +223,7 @@ describeInBrowser('syncs, keys and health on the dashboard', ({ newPage }) => {
     await page.goto(`${api.origin}/ui/settings`)
     const rows = page.getByRole('table', { name: 'Configuration' }).locator('tbody tr')
     await rows.filter({ hasText: 'SP_API_REFRESH_TOKEN' }).first().getByText('****').waitFor()
-    expect(await page.content()).not.toContain('token-of-the-test')
+    expect(await page.content()).not.toContain('token-of-the-seller')
     await page.getByLabel('Part of a variable’s name').fill('marketpl')
     await waitFor(async () => (await rows.count()) === 1, { what: 'one variable' })
     expect(await rows.first().textContent()).toMatch(/MARKETPLACES.*US.*CA/)

@@ -18,7 +18,6 @@ describeInBrowser('the dashboard', ({ newPage }) => {
     await api.db.query('delete from products')
     await api.db.query('delete from sync_jobs')
     opened = await newPage(api.origin)
-    return () => opened.page.close()
   })
 
   const go = async (path = '/') => {

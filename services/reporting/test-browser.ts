@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
 import { describeWith, waitFor } from '#tests/support/backing.ts'
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'
@@ -23,7 +23,7 @@ export interface PageOptions {
 }
 
 export interface InBrowser {
-  /** A page with a store of its own, closed with the others when the file ends. `origin`: where it may ask. */
+  /** A page with a store of its own, closed when the test ends. `origin`: where it may ask. */
   newPage(origin: string, options?: PageOptions): Promise<OpenPage>
 }
 
@@ -37,6 +37,7 @@ export function describeInBrowser(name: string, suite: (browser: InBrowser) => v
   }
   describeWith(['postgres'], name, () => {
     let browser: Browser
+    /** Of the test: a page that nobody looks at any more asks no further. */
     const contexts: BrowserContext[] = []
 
     beforeAll(async () => {
@@ -54,10 +55,10 @@ export function describeInBrowser(name: string, suite: (browser: InBrowser) => v
         ],
       })
     })
-    afterAll(async () => {
-      await Promise.all(contexts.map((context) => context.close()))
-      await browser?.close()
+    afterEach(async () => {
+      await Promise.all(contexts.splice(0).map((context) => context.close()))
     })
+    afterAll(() => browser?.close())
 
     suite({
       async newPage(origin, { width = 1440, height = 900, dark = false } = {}) {
@@ -94,6 +95,14 @@ function watched(page: Page, origin: string): OpenPage {
   page.on('response', (response) => requests.push({ url: response.url(), status: response.status() }))
   return { page, complaints, requests }
 }
+
+/** Its text as it is rendered: hidden parts do not count. */
+// biome-ignore lint/performance/useDomNodeTextContent: that is what a reader sees
+export const read = (locator: Locator): Promise<string> => locator.innerText()
+
+/** Waits until a reader sees `part` in it. */
+export const until = (locator: Locator, part: string) =>
+  waitFor(async () => (await read(locator)).includes(part), { what: part })
 
 /** Waits until nothing on the page is still loading for the first time. */
 export async function settled(page: Page): Promise<void> {

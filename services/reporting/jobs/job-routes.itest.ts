@@ -4,32 +4,18 @@ import { expandNextJob } from '#libs/db/job-expansion.ts'
 import { giveBackJobs } from '#libs/db/job-holding.ts'
 import { endJobs, recordProgress } from '#libs/db/job-progress.ts'
 import { addProducts, CA, US } from '#libs/db/testing.ts'
-import { type Simulator, startSimulator } from '#simulator/server.ts'
 import { describeWith } from '#tests/support/backing.ts'
+import { type BesideAmazon, startBesideAmazon } from '../test-amazon.ts'
 import { startTestReporting, type TestReporting } from '../testing.ts'
 
 describeWith(['postgres'], 'sync job routes', () => {
-  let amazon: Simulator
+  let stage: BesideAmazon
   let api: TestReporting
   beforeAll(async () => {
-    amazon = await startSimulator({ rate: 100, burst: 100 })
-    api = await startTestReporting({
-      countries: ['US', 'CA'],
-      environment: {
-        SP_API_ENDPOINT: amazon.url,
-        LWA_ENDPOINT: amazon.url,
-        SP_API_CLIENT_ID: 'id',
-        SP_API_CLIENT_SECRET: 'secret',
-        SP_API_REFRESH_TOKEN: 'token-of-the-test',
-        MARKETPLACES: 'US,CA',
-        API_RATE_LIMIT: '100000',
-      },
-    })
+    stage = await startBesideAmazon({ countries: ['US', 'CA'] })
+    api = stage.api
   })
-  afterAll(async () => {
-    await api?.close()
-    await amazon?.stop()
-  })
+  afterAll(() => stage?.close())
   beforeEach(async () => {
     await api.db.query('delete from products')
     await api.db.query('delete from sync_jobs')
@@ -92,14 +78,14 @@ describeWith(['postgres'], 'sync job routes', () => {
 
   it('says what is wrong with Amazon before anything is started', async () => {
     const control = (path: string) =>
-      fetch(`${amazon.url}/_simulator/${path}`, {
+      fetch(`${stage.amazon.url}/_simulator/${path}`, {
         method: 'POST',
         body: JSON.stringify({ refreshToken: 'another-token' }),
       })
     const other = await startTestReporting({
       environment: {
-        SP_API_ENDPOINT: amazon.url,
-        LWA_ENDPOINT: amazon.url,
+        SP_API_ENDPOINT: stage.amazon.url,
+        LWA_ENDPOINT: stage.amazon.url,
         SP_API_CLIENT_ID: 'id',
         SP_API_CLIENT_SECRET: 'secret',
         SP_API_REFRESH_TOKEN: 'another-token',

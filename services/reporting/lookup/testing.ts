@@ -1,46 +1,24 @@
 import { upcOf } from '#simulator/catalogue/numbering.ts'
 import type { SimulatorOptions } from '#simulator/options.ts'
-import { startSimulator } from '#simulator/server.ts'
-import { startTestReporting } from '../testing.ts'
+import type { startSimulator } from '#simulator/server.ts'
+import { startBesideAmazon } from '../test-amazon.ts'
 
 /** Reporting in front of a simulated Amazon, for this folder's suites. */
 export async function startLookups(
   environment: Readonly<Record<string, string>> = {},
   simulated: Partial<SimulatorOptions> = {},
 ) {
-  const amazon = await startSimulator({
-    rate: 200,
-    burst: 200,
-    asinsPerUpc: 2.5,
-    notFound: 0.2,
-    ...simulated,
+  const stage = await startBesideAmazon({
+    environment: { SP_API_USAGE_PLANS: 'searchCatalogItems=200/200', ...environment },
+    simulated: { rate: 200, burst: 200, asinsPerUpc: 2.5, notFound: 0.2, ...simulated },
   })
-  const api = await startTestReporting({
-    environment: {
-      SP_API_ENDPOINT: amazon.url,
-      LWA_ENDPOINT: amazon.url,
-      SP_API_CLIENT_ID: 'id',
-      SP_API_CLIENT_SECRET: 'secret-of-the-application',
-      SP_API_REFRESH_TOKEN: 'token-of-the-seller',
-      SP_API_USAGE_PLANS: 'searchCatalogItems=200/200',
-      API_RATE_LIMIT: '100000',
-      ...environment,
-    },
-  }).catch(async (error: unknown) => {
-    await amazon.stop()
-    throw error
-  })
+  const { amazon, api } = stage
   return {
-    amazon,
-    api,
+    ...stage,
     get: (path: string) => api.ask(path),
     post: (path: string, body: unknown) => api.post(path, 'application/json', JSON.stringify(body)),
     /** Calls for items that Amazon was sent. */
     calls: () => amazon.stats().searchCatalogItems.firstPages.calls,
-    async close() {
-      await api.close()
-      await amazon.stop()
-    },
   }
 }
 
