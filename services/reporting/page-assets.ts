@@ -10,7 +10,10 @@ const TYPES: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 }
 /** Style sheets of every page, in the order in which they count. */
-const STYLES = ['tokens', 'base', 'kit', 'shell'].map((name) => `styles/${name}.css`)
+/** In the order of the cascade. */
+const STYLES = ['tokens', 'base', 'cards', 'tables', 'forms', 'values', 'dialogs', 'shell'].map(
+  (name) => `styles/${name}.css`,
+)
 
 export const encodings = ['br', 'gzip', 'identity'] as const
 export type Encoding = (typeof encodings)[number]

@@ -45,13 +45,13 @@ describeWith(['postgres'], 'the files of the dashboard', () => {
 
   it('are sent as small as the browser takes them', async () => {
     const [, address] = /src="(\/assets\/[^"]+main\.js)"/.exec(await (await get('/')).text())!
-    const kit = address!.replace('main.js', 'styles/kit.css')
-    const plain = await get(kit, { 'accept-encoding': 'identity' })
+    const sheet = address!.replace('main.js', 'styles/forms.css')
+    const plain = await get(sheet, { 'accept-encoding': 'identity' })
     expect(plain.headers.get('content-encoding')).toBeNull()
     expect(plain.headers.get('vary')).toContain('accept-encoding')
     const text = await plain.text()
     for (const encoding of ['br', 'gzip']) {
-      const packed = await get(kit, { 'accept-encoding': encoding })
+      const packed = await get(sheet, { 'accept-encoding': encoding })
       expect(packed.headers.get('content-encoding')).toBe(encoding)
       expect(Number(packed.headers.get('content-length'))).toBeLessThan(text.length / 3)
       expect(await packed.text()).toBe(text)
