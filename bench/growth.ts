@@ -120,6 +120,7 @@ function workRow(products: number, figures: Figures, unit: number): Row {
     '429s': throttled,
     wrong: truth.wrongProducts,
     lost: truth.lost,
+    'effects lost': truth.missingEffects,
     'effects twice': truth.duplicateEffects,
   }
 }

@@ -60,6 +60,7 @@ export const identifiers = defineSection({
               '429s': throttled,
               wrong: truth.wrongProducts,
               lost: truth.lost,
+              'effects lost': truth.missingEffects,
               'effects twice': truth.duplicateEffects,
             })
             findings.push(...figures.findings.map((finding) => `${name}: ${finding}`))

@@ -100,6 +100,7 @@ function throughputRow(
     '429s': throttled,
     wrong: truth.wrongProducts,
     lost: truth.lost,
+    'effects lost': truth.missingEffects,
     'effects twice': truth.duplicateEffects,
   }
 }

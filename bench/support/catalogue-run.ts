@@ -197,8 +197,16 @@ async function writeCsv(file: string, catalogue: GenerateOptions, from: number, 
   return file
 }
 
-function findingsOf(what: string, { lost, wrongProducts, duplicateEffects }: Truth): string[] {
-  const found = { lost, wrong: wrongProducts, 'effects twice or missing': duplicateEffects }
+function findingsOf(
+  what: string,
+  { lost, wrongProducts, missingEffects, duplicateEffects }: Truth,
+): string[] {
+  const found = {
+    lost,
+    wrong: wrongProducts,
+    'effects lost': missingEffects,
+    'effects twice': duplicateEffects,
+  }
   return Object.entries(found).flatMap(([name, n]) => (n === 0 ? [] : [`${what}: ${n} ${name}`]))
 }
 

@@ -1,4 +1,4 @@
-import type { Database } from '#libs/db/database.ts'
+import type { Queryable } from '#libs/db/database.ts'
 import type { ProductRow } from '#simulator/catalogue/generate-products.ts'
 
 export interface Truth {
@@ -10,12 +10,14 @@ export interface Truth {
   /** Attempts that were claimed. */
   readonly attempts: number
   readonly logRows: number
-  /** Log rows beyond the attempts, or attempts without one. */
+  /** Attempts that left no log row. */
+  readonly missingEffects: number
+  /** Log rows beyond the first of their attempt, or of an attempt that nobody made. */
   readonly duplicateEffects: number
 }
 
 /** Compares every product with the catalogue, a page of SKUs at a time. */
-export async function compareWithTruth(db: Database, rows: Iterable<ProductRow>): Promise<Truth> {
+export async function compareWithTruth(db: Queryable, rows: Iterable<ProductRow>): Promise<Truth> {
   let wrongProducts = 0
   let lost = 0
   let page: ProductRow[] = []
@@ -43,17 +45,23 @@ export async function compareWithTruth(db: Database, rows: Iterable<ProductRow>)
   const states = await db.query<{ state: string; n: number }>(
     'select sync_status as state, count(*)::int as n from products group by 1 order by 1',
   )
-  const [effects] = await db.query<{ attempts: number; logs: number }>(
-    `select (select sum(attempt)::int from product_syncs) as attempts, (select count(*)::int from sync_logs) as logs`,
-  )
-  const attempts = effects?.attempts ?? 0
-  const logRows = effects?.logs ?? 0
+  const [effects] =
+    await db.query<Pick<Truth, 'attempts' | 'logRows' | 'missingEffects' | 'duplicateEffects'>>(effectsSql)
+  if (!effects) throw new Error('PostgreSQL counted nothing')
   return {
     wrongProducts,
     lost,
     states: Object.fromEntries(states.map((row) => [row.state, row.n])),
-    attempts,
-    logRows,
-    duplicateEffects: Math.abs(logRows - attempts),
+    ...effects,
   }
 }
+
+// By product: what one lost must not hide what another one has twice.
+const effectsSql = `
+  with logs as (
+    select product_id, marketplace_id, count(*) as n, count(distinct attempt) as distinct_n from sync_logs group by 1, 2)
+  select coalesce(sum(s.attempt), 0)::int as attempts, coalesce(sum(l.n), 0)::int as "logRows",
+         coalesce(sum(greatest(coalesce(s.attempt, 0) - coalesce(l.distinct_n, 0), 0)), 0)::int as "missingEffects",
+         coalesce(sum(coalesce(l.n, 0) - least(coalesce(l.distinct_n, 0), coalesce(s.attempt, 0))), 0)::int
+           as "duplicateEffects"
+    from product_syncs s full join logs l using (product_id, marketplace_id)`
