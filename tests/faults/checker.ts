@@ -17,6 +17,7 @@ export type FindingKind =
   | 'readiness'
   | 'stuck'
   | 'memory'
+  | 'ended'
 
 export interface Finding {
   readonly kind: FindingKind

@@ -81,6 +81,7 @@ export async function networkFails(
       await trial.reached(0.01)
       const findings: Finding[] = []
       const resumedAfterMs: Record<string, number> = {}
+      const ended: string[] = []
       let peakMB = 0
       for (const link of on) {
         for (const [name, toxics] of Object.entries(weather)) {
@@ -88,6 +89,7 @@ export async function networkFails(
           const passing = proxies.get(link) ?? []
           trial.say(`${what} (${await trial.finals()} final)`)
           const before = await trial.finals()
+          const endedBefore = trial.supervisor.endedByThemselves.length
           await Promise.all(passing.map((proxy) => proxy.poison(toxics)))
           // Whoever runs knows the schemas already; only one that starts has to ask for them.
           if (link === 'registry') await trial.supervisor.strike(STARTER, 'SIGKILL')
@@ -108,9 +110,17 @@ export async function networkFails(
             })
           }
           await sleep(BREATH_MS)
+          for (const { name, said } of trial.supervisor.endedByThemselves.slice(endedBefore)) {
+            trial.say(`${what}: ${name} ended by itself:\n${said}`)
+            if (link !== 'registry' || name !== STARTER)
+              ended.push(`${name} did not outlast ${what}: ${said}`)
+          }
         }
       }
       findings.push(...memoryFindings(peakMemory(trial, options.folder)))
+      // One that starts and can not reach the registry ends and says so, as often as it is started.
+      for (const name of ended)
+        findings.push({ kind: 'ended', detail: `${name} did not outlast a bad network` })
       const times = Object.values(resumedAfterMs)
       return {
         faults: times.length,

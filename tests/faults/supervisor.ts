@@ -12,6 +12,8 @@ export interface Exit {
   readonly sent: NodeJS.Signals | null
   /** From the signal to the end. */
   readonly tookMs: number
+  /** The end of what it said; empty when it was asked to end. */
+  readonly said: string
 }
 
 interface Replica {
@@ -28,6 +30,8 @@ interface Replica {
 
 /** How soon a process that has ended is started again, as an orchestrator would. */
 const RESTART_MS = 250
+/** What is kept of the log of a process that nobody asked to end. */
+const LAST_LINES = 4
 /** How long a process that is asked to end may take to get to work first. */
 const READY_MS = 15_000
 
@@ -143,6 +147,7 @@ export class Supervisor {
           signal,
           sent: sent?.signal ?? null,
           tookMs: sent ? Math.round(performance.now() - sent.at) : 0,
+          said: sent ? '' : process.lastOutput(LAST_LINES),
         })
       }
       if (!replica.wanted) return
