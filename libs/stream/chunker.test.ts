@@ -48,6 +48,22 @@ describe('Chunker', () => {
     expect(chunks.take(0)).toBeUndefined()
   })
 
+  it('holds back what is not full for its pace, and what comes alone not at all', () => {
+    const chunks = chunker({ lingerMs: 10, paceMs: 200 })
+    chunks.add(entry({ id: 1 }), 0)
+    expect(ids(chunks.take(10))).toEqual([1])
+    chunks.add(entry({ id: 2 }), 20)
+    expect(chunks.take(30)).toBeUndefined()
+    expect(chunks.nextDue()).toBe(210)
+    for (const id of [3, 4]) chunks.add(entry({ id }), 40)
+    expect(ids(chunks.take(40))).toEqual([2, 3])
+    expect(chunks.take(209)).toBeUndefined()
+    expect(ids(chunks.take(240))).toEqual([4])
+    chunks.add(entry({ id: 5 }), 1_000)
+    expect(chunks.nextDue()).toBe(1_010)
+    expect(ids(chunks.take(1_010))).toEqual([5])
+  })
+
   it('keeps keys apart, and lets the one that has waited longest go first', () => {
     const chunks = chunker({ key: ({ value }) => value.key })
     chunks.add(entry({ id: 0, key: 'rare' }), 0)

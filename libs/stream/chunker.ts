@@ -42,7 +42,8 @@ const DEFAULT_MAX_RECORDS = 1_000
 /**
  * Puts records together into chunks by a `ChunkPolicy`. Pure: it is told the time, and never waits.
  *
- * A chunk may go out when it is full, or when its first record has waited for `lingerMs`. Full chunks go first, unless
+ * A chunk may go out when it is full, or when its first record has waited for `lingerMs` and `paceMs` have gone by since the
+ * chunk before it. Full chunks go first, unless
  * a due one has waited for longer: otherwise a rare key would starve beside a busy one. Records with one key leave in
  * the order in which they came, so records of one partition and key do too.
  */
@@ -53,6 +54,8 @@ export class Chunker<T, E extends Entry<T>> {
   #delayed: { readonly at: number; readonly waiting: Member<E> }[] = []
   #arrivals = 0
   #size = 0
+  /** When the latest chunk was taken. */
+  #takenAt = Number.NEGATIVE_INFINITY
 
   constructor(policy: ChunkPolicy<T>) {
     this.#policy = policy
@@ -84,14 +87,16 @@ export class Chunker<T, E extends Entry<T>> {
       if (!this.#mayGo(lane, now)) continue
       if (best === undefined || headOf(lane).order < headOf(best).order) best = lane
     }
-    return best === undefined ? undefined : this.#cut(best)
+    if (best === undefined) return undefined
+    this.#takenAt = now
+    return this.#cut(best)
   }
 
   /** When `take` may next have something that it has not now, in milliseconds; undefined while nothing waits. */
   nextDue(): number | undefined {
     let due = this.#delayed[0]?.at ?? Number.POSITIVE_INFINITY
     for (const lane of this.#lanes.values()) {
-      const ready = lane.full ? 0 : headOf(lane).since + this.#policy.lingerMs
+      const ready = lane.full ? 0 : this.#unfullAt(lane)
       due = Math.min(due, Math.max(ready, lane.heldUntil))
     }
     return due === Number.POSITIVE_INFINITY ? undefined : due
@@ -132,7 +137,13 @@ export class Chunker<T, E extends Entry<T>> {
 
   #mayGo(lane: Lane<E>, now: number): boolean {
     if (lane.heldUntil > now) return false
-    return lane.full || now - headOf(lane).since >= this.#policy.lingerMs
+    return lane.full || now >= this.#unfullAt(lane)
+  }
+
+  /** When a chunk of it may go out without being full. */
+  #unfullAt(lane: Lane<E>): number {
+    const { lingerMs, paceMs = 0 } = this.#policy
+    return Math.max(headOf(lane).since + lingerMs, this.#takenAt + paceMs)
   }
 
   #cut(lane: Lane<E>): FormedChunk<E> {

@@ -56,6 +56,11 @@ export interface ChunkPolicy<T> {
   readonly key?: (record: Decoded<T>) => string
   /** A chunk that is not full goes out this many milliseconds after its first record. */
   readonly lingerMs: number
+  /**
+   * While records keep coming, a chunk that is not full goes out no sooner than this many milliseconds after the one
+   * before it; default 0. For a `process` whose cost is more of a chunk than of its records.
+   */
+  readonly paceMs?: number
   /** How many chunks may be in `process` at once. With 1, chunks of a partition are processed strictly in order. */
   readonly inFlight: number
 }

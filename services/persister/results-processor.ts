@@ -7,6 +7,11 @@ import type { LogRecord } from '#libs/event-log/port.ts'
 import type { Logger } from '#libs/service/logger.ts'
 import { done, type Processor, reject } from '#libs/stream/processor.ts'
 
+/**
+ * Results that keep coming are written so often, many at a time; one that comes alone is written at once
+ * (docs/decisions/0014-requests-to-kafka-are-paced.md).
+ */
+const PACE_MS = 250
 /** Longest pause between tries while the database is away. */
 const MAX_PAUSE_MS = 5_000
 
@@ -105,7 +110,7 @@ export function createResultsProcessor<T, O>(
     group,
     inputs: [topic],
     outputs: [],
-    chunks: { maxWeight: batch, maxRecords: batch, lingerMs: 20, inFlight: 1 },
+    chunks: { maxWeight: batch, maxRecords: batch, lingerMs: 20, paceMs: PACE_MS, inFlight: 1 },
     async ready() {
       await db.checkWritable()
       if (refusal) throw new Error(`PostgreSQL does not take what is written: ${refusal.message}`)
