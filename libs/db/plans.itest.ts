@@ -11,6 +11,7 @@ import { endJobs } from './job-progress.ts'
 import { createJob, getJob, listJobs } from './jobs.ts'
 import { candidatesByAsin, knownPrices, productsByCode } from './lookups.ts'
 import { backfillMarketplaces, enableMarketplaces } from './marketplaces.ts'
+import { applyOutcomes } from './outcomes.ts'
 import { getProduct, listLogs } from './product-detail.ts'
 import type { ProductFilter } from './product-filter.ts'
 import { listProducts, type ProductPage } from './product-list.ts'
@@ -248,6 +249,48 @@ describeWith(['postgres'], 'what is asked again and again', () => {
   it('claims the next products', async () => {
     await db.query(`update product_syncs set state = 'pending' where product_id > $1`, [middle])
     await expectByIndex((on) => claimDue(on, { limit: 100, queuedTimeoutMs: 1_000 }, async () => {}))
+  })
+
+  /** What came of a hundred products that are asked for: a third has the item that it had, a third another, a third none. */
+  const written = async (): Promise<void> => {
+    const asked = await db.query<{ productId: string; attempt: number; asin: string }>(
+      `update product_syncs s set state = 'queued', queued_at = now()
+         from (select product_id, asin from amazon_market_data order by product_id offset 20000 limit 99) d
+        where s.product_id = d.product_id returning s.product_id as "productId", s.attempt, d.asin`,
+    )
+    expect(asked).toHaveLength(99)
+    const outcomes = asked.map(({ productId, attempt, asin }, i) =>
+      outcome(
+        { productId, marketplaceId: US, attempt },
+        { observedAt: Date.now(), candidates: [[candidate(asin)], [candidate('B0ANOTHER0')], []][i % 3]! },
+      ),
+    )
+    await expectByIndex(async (on) => {
+      const applied = await on.transaction((tx) =>
+        applyOutcomes(tx, outcomes, () => ({ state: 'success', failures: 0, retryInMs: null })),
+      )
+      expect(applied).toHaveLength(99)
+    }, 3_000)
+  }
+
+  it('writes what came of products', async () => {
+    await settle()
+    await vacuum()
+    await written()
+  })
+
+  it('writes it with statistics of a moment at which no product had an item', async () => {
+    await settle()
+    // All rows are dead in what the planner saw, and live for who comes after it.
+    const undo = new Error('undo')
+    const emptied = db.transaction(async (tx) => {
+      await tx.query('delete from amazon_market_data')
+      await tx.query('analyze amazon_market_data')
+      throw undo
+    })
+    await expect(emptied).rejects.toBe(undo)
+    await written()
+    await db.query('analyze amazon_market_data')
   })
 
   it('claims pairs of one code, of which the planner knows no more than of what is pending', async () => {
