@@ -197,6 +197,18 @@ describeInBrowser('the dashboard', ({ newPage }) => {
     expect(opened.complaints).toEqual([])
   })
 
+  it('hears a key as soon as there is something to see', async () => {
+    const { page } = opened
+    // As part of the change to the page: sooner than anybody could press it.
+    await page.addInitScript(`new MutationObserver((_, observer) => {
+      if (![...document.querySelectorAll('button')].some((one) => one.textContent.includes('New sync'))) return
+      observer.disconnect()
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }))
+    }).observe(document, { subtree: true, childList: true })`)
+    await page.goto(`${api.origin}/ui/jobs`)
+    await page.getByRole('dialog', { name: 'New sync' }).waitFor({ timeout: 10_000 })
+  })
+
   it('opens any page from its address, and says when there is none', async () => {
     const { page } = opened
     await go('/ui/settings')

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { createStore } from './store.js'
 
 /** How long the second key of a sequence is waited for. */
@@ -17,7 +17,8 @@ export function useHotkeys(keys, { group, when = true }) {
   const latest = useRef(keys)
   latest.current = keys
   const names = keys.map(({ keys: name, label }) => `${name} ${label}`).join('\n')
-  useEffect(() => {
+  // Not after the paint: a key that is pressed as soon as the page is there would be lost.
+  useLayoutEffect(() => {
     if (!when || names === '') return
     const entry = {
       group,
