@@ -64,6 +64,14 @@ describe('Chunker', () => {
     expect(ids(chunks.take(1_010))).toEqual([5])
   })
 
+  it('is not held up by a clock that was set back', () => {
+    const chunks = chunker({ lingerMs: 10, paceMs: 200 })
+    chunks.add(entry({ id: 1 }), 300_000)
+    expect(ids(chunks.take(300_010))).toEqual([1])
+    chunks.add(entry({ id: 2 }), 1_000)
+    expect(ids(chunks.take(1_010))).toEqual([2])
+  })
+
   it('keeps keys apart, and lets the one that has waited longest go first', () => {
     const chunks = chunker({ key: ({ value }) => value.key })
     chunks.add(entry({ id: 0, key: 'rare' }), 0)

@@ -80,6 +80,8 @@ export class Chunker<T, E extends Entry<T>> {
   /** Takes the next chunk that may go out now; undefined when there is none. */
   take(now: number): FormedChunk<E> | undefined {
     this.#wakeDelayed(now)
+    // A clock that was set back: nobody waits until it is as late again.
+    if (now < this.#takenAt) this.#takenAt = Number.NEGATIVE_INFINITY
     const limit = this.#limit()
     let best: Lane<E> | undefined
     for (const lane of this.#lanes.values()) {
