@@ -101,6 +101,7 @@ describeWith(['postgres'], 'claims', () => {
         db.transaction((tx) =>
           work({
             async query(sql, parameters) {
+              if (sql.startsWith('set ')) return tx.query(sql)
               const rows = await tx.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
                 `explain (analyze, format json) ${sql}`,
                 parameters,

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { queryInIndexOrder } from './index-order.ts'
 import { HELD } from './job-holding.ts'
 
 /** A product whose turn has come in one marketplace, as it stands at the claim. */
@@ -13,6 +14,12 @@ export interface ClaimedProduct {
   readonly packQuantity: number | null
   /** It had been queued before and its lease ran out: the earlier request is taken for lost. */
   readonly requeued: boolean
+}
+
+/** As it was found and locked, before it is marked. */
+interface DueProduct extends Omit<ClaimedProduct, 'attempt'> {
+  readonly enabled: boolean
+  readonly held: boolean
 }
 
 export interface ClaimOptions {
@@ -37,11 +44,19 @@ export async function claimDue(
   append: (claimed: readonly ClaimedProduct[]) => Promise<void>,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const due = await tx.query<ClaimedProduct & { readonly wanted: boolean } & Record<string, unknown>>(
-      claimSql,
-      [options.limit, options.queuedTimeoutMs],
-    )
-    const claimed = due.filter((row) => row.wanted).sort(byCode)
+    const due = await queryInIndexOrder<DueProduct>(tx, dueSql, [options.limit])
+    if (due.length === 0) return 0
+    const attempts = await tx.query<{ readonly ord: string; readonly attempt: number }>(claimSql, [
+      due.map((row) => row.productId),
+      due.map((row) => row.marketplaceId),
+      due.map((row) => row.enabled),
+      due.map((row) => row.held),
+      options.queuedTimeoutMs,
+    ])
+    const claimed = attempts
+      .map(({ ord, attempt }): DueProduct & ClaimedProduct => ({ ...due[Number(ord) - 1]!, attempt }))
+      .filter(({ enabled, held }) => enabled && !held)
+      .sort(byCode)
     if (claimed.length > 0) await append(claimed)
     return due.length
   })
@@ -63,6 +78,8 @@ const MOST_OF_A_CODE = 200
 const claimedColumns = `s.product_id, s.marketplace_id, s.state = 'queued' as requeued, p.upc,
   left(p.title, ${MAX_TITLE}) as title, p.brand, p.pack_quantity`
 
+const dueColumns = 'product_id, marketplace_id, requeued, upc, title, brand, pack_quantity, enabled, held'
+
 // The product is locked before its sync row, as in every other writer, so that an edit of a product and a claim can
 // not wait for each other.
 // Others of a code are searched for code by code, and their rows one by one: as a join, a planner that knows nothing of a
@@ -70,7 +87,7 @@ const claimedColumns = `s.product_id, s.marketplace_id, s.state = 'queued' as re
 // due rows (hence `|| ''`), and compare each with all of `oldest`, were it not for `not in`, which is hashed.
 // Jobs that hold their products are few or none; `for share` makes one that is resumed meanwhile wait for this claim, so that
 // it finds what was held here.
-const claimSql = `
+const dueSql = `
   with holding as materialized (
     select id from sync_jobs where state in ('paused', 'cancelling') for share),
   oldest as materialized (
@@ -94,24 +111,26 @@ const claimSql = `
            and s.state || '' in ('pending', 'queued') and s.next_attempt_at <= now()
          limit 1
            for no key update of p, s skip locked) other
-     limit $1),
-  due as materialized (
-    select product_id, marketplace_id, requeued, upc, title, brand, pack_quantity, enabled, enabled and not held as wanted
-      from oldest
-    union all
-    select product_id, marketplace_id, requeued, upc, title, brand, pack_quantity, enabled, enabled and not held
-      from along)
+     limit $1)
+  select product_id as "productId", marketplace_id as "marketplaceId", requeued, upc, title, brand,
+         pack_quantity as "packQuantity", enabled, held
+    from (select ${dueColumns} from oldest union all select ${dueColumns} from along) due`
+
+const claimSql = `
+  with due as materialized (
+    select *, enabled and not held as wanted
+      from unnest($1::uuid[], $2::text[], $3::bool[], $4::bool[])
+           with ordinality r (product_id, marketplace_id, enabled, held, ord))
   update product_syncs s
      set state = case when due.wanted then 'queued' else 'pending' end,
          attempt = s.attempt + due.wanted::int,
          queued_at = case when due.wanted then now() else s.queued_at end,
-         next_attempt_at = case when due.wanted then now() + $2 * interval '1 millisecond'
+         next_attempt_at = case when due.wanted then now() + $5::float8 * interval '1 millisecond'
                                 when due.enabled then ${HELD} else 'infinity' end,
          job_id = case when due.enabled then s.job_id end
     from due
    where s.product_id = due.product_id and s.marketplace_id = due.marketplace_id
-  returning s.product_id as "productId", s.marketplace_id as "marketplaceId", s.attempt, due.upc, due.title, due.brand,
-            due.pack_quantity as "packQuantity", due.requeued, due.wanted`
+  returning due.ord, s.attempt`
 
 /** How many rows are queued: appended to the log and without an outcome yet. */
 export async function countQueued(db: Database): Promise<number> {

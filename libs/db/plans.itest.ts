@@ -251,6 +251,16 @@ describeWith(['postgres'], 'what is asked again and again', () => {
     await expectByIndex((on) => claimDue(on, { limit: 100, queuedTimeoutMs: 1_000 }, async () => {}))
   })
 
+  it('claims the next of many when few were due as the planner saw it', async () => {
+    await settle()
+    const due = (some: string) =>
+      db.query(`update product_syncs set state = 'pending', next_attempt_at = now() where ${some}`)
+    await due('product_id in (select id from products where substr(sku, 2)::int % 100 = 0)')
+    await vacuum()
+    await due('true')
+    await expectByIndex((on) => claimDue(on, { limit: 500, queuedTimeoutMs: 1_000 }, async () => {}), 3_000)
+  })
+
   /** What came of a hundred products that are asked for: a third has the item that it had, a third another, a third none. */
   const written = async (): Promise<void> => {
     const asked = await db.query<{ productId: string; attempt: number; asin: string }>(
