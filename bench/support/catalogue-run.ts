@@ -144,13 +144,14 @@ export async function runCatalogue<T>(
     const importUsage = imported()
     say(`imported ${run.catalogue.count} in ${importSeconds.toFixed(1)} s`)
 
+    // It takes a second to begin, and the services are at work as soon as they are ready.
+    const endPace = await watchPace()
+    stops.push(endPace)
     if (services.length === 0) await startAll()
     await handOut()
     if (handingOut) services.push(handingOut)
     const startSeconds = Math.max(...services.map((service) => service.startSeconds))
     const synced = watchUsage([...services, ...servers, { name: 'simulator', pid: simulator.child.pid! }])
-    const endPace = await watchPace()
-    stops.push(endPace)
     const syncStarted = performance.now()
     const statusMs = await running(untilFinal(reporting.url, catalogue.count, say))
     const syncSeconds = (performance.now() - syncStarted) / 1_000
