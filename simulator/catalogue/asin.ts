@@ -47,8 +47,7 @@ function unpermute(value: number, { high: m, low: n }: Space, seed: number): num
 }
 
 function modulo(value: number, modulus: number): number {
-  const rest = value % modulus
-  return rest < 0 ? rest + modulus : rest
+  return ((value % modulus) + modulus) % modulus // Never -0, which is no equal of 0 to a test.
 }
 
 /** The ASIN of the item `ordinal` (0 … ORDINALS − 1) of a code. */

@@ -70,6 +70,7 @@ describe('ASINs', () => {
           expect(itemOf(asin, seed)).toEqual({ gtin, ordinal })
         },
       ),
+      { examples: [[0, 0, 0]] },
     )
   })
 
