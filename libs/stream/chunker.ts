@@ -37,7 +37,7 @@ interface Lane<E> {
   heldUntil: number
 }
 
-const DEFAULT_MAX_RECORDS = 1_000
+export const DEFAULT_MAX_RECORDS = 1_000
 
 /**
  * Puts records together into chunks by a `ChunkPolicy`. Pure: it is told the time, and never waits.

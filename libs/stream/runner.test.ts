@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { done, retry } from '#libs/stream/processor.ts'
 import { echo, start, texts } from '#libs/stream/test-start.ts'
 
@@ -227,6 +227,29 @@ describe('back-pressure', () => {
     expect(log.commits).toEqual([])
     gate.resolve()
     await vi.waitFor(() => expect(log.committed(0)).toBe(10n))
+  })
+
+  it.each([
+    [{ maxRecords: 700, inFlight: 1 }, 1_400],
+    [{ maxRecords: 100, inFlight: 7 }, 1_400],
+    [{ maxRecords: 1, inFlight: 1 }, 1_000],
+    [{ maxRecords: 5_000, inFlight: 4 }, 5_000],
+  ])('has room for the chunks in flight and as many again: %o', async (policy, room) => {
+    const gate = Promise.withResolvers<void>()
+    onTestFinished(() => gate.resolve())
+    const { log } = start(
+      async ({ records }) => {
+        await gate.promise
+        return records.map(() => done())
+      },
+      { maxWeight: policy.maxRecords, ...policy },
+    )
+    const hundred = Array.from({ length: 100 }, () => 'a')
+    for (let batch = 0; batch < 60; batch++) log.deliver(0, batch * 100, hundred)
+    await vi.waitFor(() => expect(log.pulls).toBe(room / 100))
+    // As many turns as every other batch would take, were it pulled.
+    for (let turn = 0; turn < 60; turn++) await new Promise(setImmediate)
+    expect(log.pulls).toBe(room / 100)
   })
 
   it('is not what the linger does: pulling goes on while a chunk waits to fill', async () => {

@@ -1,6 +1,7 @@
 import type { EventLog } from '#libs/event-log/port.ts'
+import { DEFAULT_MAX_RECORDS } from '#libs/stream/chunker.ts'
 import { noLogger, noMetrics, type StreamLogger, type StreamMetrics } from '#libs/stream/metrics.ts'
-import type { Codec, Processor } from '#libs/stream/processor.ts'
+import type { ChunkPolicy, Codec, Processor } from '#libs/stream/processor.ts'
 import { Run } from '#libs/stream/run.ts'
 
 export interface RunOptions {
@@ -10,7 +11,10 @@ export interface RunOptions {
   readonly deadLetterTopic: string
   readonly metrics?: StreamMetrics
   readonly logger?: StreamLogger
-  /** Pulling stops at this many unfinished records; default 5,000. Keep it above `inFlight` full chunks. */
+  /**
+   * Pulling stops at this many unfinished records. By default there is room for the chunks that may be in flight and as
+   * many again, within 1,000 and 5,000 records: decoded, a thousand results of Amazon take up to 10 MB.
+   */
   readonly maxBuffered?: number
   /** Commits come no more often than this, except the last one; default 200 ms. A crash repeats what they lack. */
   readonly commitEveryMs?: number
@@ -41,7 +45,7 @@ export function runProcessor<T>(processor: Processor<T>, options: RunOptions): R
   const run = new Run(processor, {
     metrics: noMetrics,
     logger: noLogger,
-    maxBuffered: 5_000,
+    maxBuffered: roomFor(processor.chunks),
     commitEveryMs: 200,
     maxConsecutiveRejects: 100,
     decodeBackOff: { firstMs: 100, maxMs: 5_000 },
@@ -57,4 +61,8 @@ export function runProcessor<T>(processor: Processor<T>, options: RunOptions): R
     stop: ({ graceMs }) => run.stop(graceMs),
     healthy: () => run.healthy,
   }
+}
+
+function roomFor<T>({ inFlight, maxRecords = DEFAULT_MAX_RECORDS }: ChunkPolicy<T>): number {
+  return Math.min(Math.max(2 * inFlight * maxRecords, 1_000), 5_000)
 }
