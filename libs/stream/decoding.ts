@@ -31,7 +31,7 @@ export async function decodeQueue<T>(
   from: Assignment,
   settings: {
     readonly codec: Codec
-    readonly decodeBackOff: { readonly firstMs: number; readonly maxMs: number }
+    readonly backOff: { readonly firstMs: number; readonly maxMs: number }
     readonly logger: StreamLogger
   },
   limit: RejectLimit,
@@ -64,7 +64,7 @@ export async function decodeQueue<T>(
         }
         hooks.waiting()
         await flush()
-        await backOff(settings, attempt, raw, error)
+        await pause(settings, attempt, raw, error)
         continue
       }
       if (!hooks.isOpen()) return
@@ -83,13 +83,13 @@ function decode(codec: Codec, raw: LogRecord): unknown {
   return codec.decode(raw.topic, raw.value)
 }
 
-async function backOff(
-  { decodeBackOff, logger }: Parameters<typeof decodeQueue>[1],
+async function pause(
+  { backOff, logger }: Parameters<typeof decodeQueue>[1],
   attempt: number,
   { topic, partition, offset }: LogRecord,
   err: unknown,
 ): Promise<void> {
-  const waitMs = Math.min(decodeBackOff.firstMs * 2 ** attempt, decodeBackOff.maxMs)
+  const waitMs = Math.min(backOff.firstMs * 2 ** attempt, backOff.maxMs)
   const where = { topic, partition, offset: String(offset), attempt, waitMs, err }
   logger.warn(where, 'A record can not be decoded now; its partition waits')
   await sleep(waitMs, undefined, { ref: false })

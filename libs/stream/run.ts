@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, NewRecord } from '#libs/event-log/port.ts'
+import { untilAppended } from '#libs/stream/appending.ts'
 import type { Assignment } from '#libs/stream/assignment.ts'
 import { Chunker, type FormedChunk, type Member } from '#libs/stream/chunker.ts'
 import { deadLetter } from '#libs/stream/dead-letter.ts'
@@ -49,6 +50,8 @@ export class Run<T> {
   readonly #inFlight = new Set<Promise<void>>()
   #state: 'running' | 'stopping' | 'stopped' | 'failed' = 'running'
   #chunksInFlight = 0
+  /** Appends that the log has refused and that are tried again. */
+  #refusedAppends = 0
 
   constructor(processor: Processor<T>, settings: RunSettings) {
     const { group, inputs } = processor
@@ -145,7 +148,7 @@ export class Run<T> {
   #pump(): void {
     const { inFlight } = this.#processor.chunks
     try {
-      while (this.#state === 'running' && this.#chunksInFlight < inFlight) {
+      while (this.#state === 'running' && this.#chunksInFlight < inFlight && this.#refusedAppends === 0) {
         const chunk = this.#chunker.take(this.#settings.now())
         if (chunk === undefined) {
           this.#wakeUp.at(this.#chunker.nextDue())
@@ -208,7 +211,7 @@ export class Run<T> {
     this.#chunker.putBack([member], this.#settings.now() + inMs, keepOrder)
   }
 
-  /** Steps 3 and 4. False when the processor ended meanwhile: then nothing counts as finished. */
+  /** Steps 3 and 4. False when the processor ended meanwhile, or the partitions are gone: then nothing counts as finished. */
   async #finish(
     appends: readonly NewRecord[],
     entries: readonly Ticketed[],
@@ -217,7 +220,7 @@ export class Run<T> {
     if (!this.healthy) return false
     if (appends.length > 0) {
       try {
-        await this.#settings.log.append(appends)
+        if (!(await this.#append(appends, entries))) return false
       } catch (cause) {
         throw this.#error('APPEND_FAILED', 'Outputs and dead letters could not be appended', cause, first)
       }
@@ -225,6 +228,26 @@ export class Run<T> {
     if (!this.healthy) return false
     this.#ledger.finish(entries)
     return true
+  }
+
+  /** While the log refuses, no chunk starts: what it would cost, at Amazon, could not be kept. */
+  async #append(appends: readonly NewRecord[], entries: readonly Ticketed[]): Promise<boolean> {
+    let waits = false
+    try {
+      return await untilAppended(appends, this.#settings, {
+        isWanted: () => this.healthy && entries.some(({ from }) => !from.gone),
+        refused: () => {
+          waits = true
+          this.#refusedAppends++
+        },
+        signal: this.#hardStop.signal,
+      })
+    } finally {
+      if (waits) {
+        this.#refusedAppends--
+        this.#pump()
+      }
+    }
   }
 
   /** Seconds since the log took the oldest of these records. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { EventLogError } from '#libs/event-log/port.ts'
 import { noMetrics } from '#libs/stream/metrics.ts'
 import { type Chunk, done, drop, reject, retry } from '#libs/stream/processor.ts'
 import type { RunOptions } from '#libs/stream/runner.ts'
@@ -169,6 +170,78 @@ describe('what ends the processor', () => {
     await vi.waitFor(() => expect(log.pulls).toBe(1))
     log.break(new Error('session expired'))
     expect(await failure).toMatchObject({ code: 'CONSUMER_FAILED' })
+  })
+})
+
+describe('a log that can not be reached', () => {
+  const away = () => Promise.reject(new EventLogError('LOG_UNAVAILABLE', 'no acknowledgement'))
+
+  it('gets the outputs again until it takes them, and nothing is committed before', async () => {
+    const { log } = start(echo)
+    let refusals = 0
+    log.beforeAppend = () => {
+      expect(log.commits).toEqual([])
+      return refusals++ < 5 ? away() : Promise.resolve()
+    }
+    log.deliver(0, 0, ['a', 'bad'])
+    await vi.waitFor(() => expect(log.committed(0)).toBe(2n))
+    expect(texts(log, 'out')).toEqual(['a!'])
+    expect(texts(log, 'dead-letters')).toEqual(['bad'])
+    expect(refusals).toBeGreaterThan(5)
+  })
+
+  it('lets no chunk start, whose outputs could not be kept either', async () => {
+    const seen: string[] = []
+    const process: Process = async (chunk, context) => {
+      seen.push(...chunk.records.map(({ value }) => value))
+      return echo(chunk, context)
+    }
+    const { log } = start(process, { maxWeight: 1, inFlight: 2 })
+    let refusals = 0
+    let isAway = true
+    log.beforeAppend = () => {
+      refusals++
+      return isAway ? away() : Promise.resolve()
+    }
+    log.deliver(0, 0, ['a', 'b'])
+    await vi.waitFor(() => expect(refusals).toBeGreaterThan(4))
+    log.deliver(0, 2, ['c', 'd', 'e'])
+    const from = refusals
+    await vi.waitFor(() => expect(refusals).toBeGreaterThan(from + 4))
+    expect(seen).toEqual(['a', 'b'])
+    isAway = false
+    await vi.waitFor(() => expect(log.committed(0)).toBe(5n))
+    expect(texts(log, 'out').sort()).toEqual(['a!', 'b!', 'c!', 'd!', 'e!'])
+  })
+
+  it('is not asked again for partitions that are another member’s by now', async () => {
+    const { log, running } = start(echo)
+    let refusals = 0
+    log.beforeAppend = (records) => {
+      refusals++
+      return records.some(({ value }) => value?.toString() === 'a!') ? away() : Promise.resolve()
+    }
+    log.deliver(0, 0, ['a'])
+    await vi.waitFor(() => expect(refusals).toBeGreaterThan(2))
+    log.revoke(0)
+    log.deliver(1, 0, ['x'])
+    await vi.waitFor(() => expect(log.committed(1)).toBe(1n))
+    expect(texts(log, 'out')).toEqual(['x!'])
+    expect(running.healthy()).toBe(true)
+  })
+
+  it('keeps nobody from stopping', async () => {
+    const { log, running } = start(echo, {}, { backOff: { firstMs: 60_000, maxMs: 60_000 } })
+    const refused = Promise.withResolvers<void>()
+    log.beforeAppend = () => {
+      refused.resolve()
+      return away()
+    }
+    log.deliver(0, 0, ['a'])
+    await refused.promise
+    await running.stop({ graceMs: 20 })
+    await running.finished
+    expect(log.commits).toEqual([])
   })
 })
 

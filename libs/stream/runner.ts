@@ -20,8 +20,8 @@ export interface RunOptions {
   readonly commitEveryMs?: number
   /** More rejects than this in a row end the processor: then something else is wrong; default 100. */
   readonly maxConsecutiveRejects?: number
-  /** Waits between attempts to decode a record while the codec can not; default 100 ms, doubling to 5,000 ms. */
-  readonly decodeBackOff?: { readonly firstMs: number; readonly maxMs: number }
+  /** Waits between attempts while the codec can not decode or the log can not append; default 100 ms, doubling to 5,000 ms. */
+  readonly backOff?: { readonly firstMs: number; readonly maxMs: number }
   /** Aborting it stops the processor without grace. */
   readonly signal?: AbortSignal
   /** Milliseconds since the epoch; default `Date.now`. */
@@ -48,7 +48,7 @@ export function runProcessor<T>(processor: Processor<T>, options: RunOptions): R
     maxBuffered: roomFor(processor.chunks),
     commitEveryMs: 200,
     maxConsecutiveRejects: 100,
-    decodeBackOff: { firstMs: 100, maxMs: 5_000 },
+    backOff: { firstMs: 100, maxMs: 5_000 },
     now: Date.now,
     ...options,
   })

@@ -29,7 +29,7 @@ export function start(
     log,
     codec,
     deadLetterTopic: 'dead-letters',
-    decodeBackOff: { firstMs: 1, maxMs: 2 },
+    backOff: { firstMs: 1, maxMs: 2 },
     ...options,
   })
   const failure = running.finished.then(
